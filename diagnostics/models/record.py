@@ -1,0 +1,73 @@
+"""Parsed records, written by COPY and read back in pages: phases and events."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from diagnostics.models.artifact import Artifact
+from diagnostics.models.catalogue import Series
+from diagnostics.models.launch import Launch
+from diagnostics.querysets.phases import PhaseQuerySet
+from diagnostics.records import PhaseStatus
+
+
+class PhaseRecord(models.Model):
+    """A phase of a launch. ``position`` is its place in the snapshot; parents and dependencies are positions too."""
+
+    pk = models.CompositePrimaryKey("launch_id", "position")
+    launch = models.ForeignKey(Launch, on_delete=models.CASCADE, related_name="phase_records")
+    position = models.IntegerField()
+    series = models.ForeignKey(Series, on_delete=models.CASCADE, related_name="phase_records", db_index=False)
+    artifact_id = models.UUIDField()
+    sender_id = models.TextField(null=True)
+    parent = models.IntegerField(null=True)
+    depends_on = ArrayField(models.IntegerField(), null=True)
+    depth = models.SmallIntegerField()
+    lane = models.TextField(db_default="")
+    start_time = models.BigIntegerField()
+    duration_ns = models.BigIntegerField()
+    self_ns = models.BigIntegerField()
+    slack_ns = models.BigIntegerField()
+    critical_ns = models.BigIntegerField()  # the part of the critical path that this phase itself owns
+    critical = models.BooleanField()
+    failed = models.BooleanField()
+    layer = models.TextField(null=True)
+    attributes = models.JSONField(null=True)
+
+    objects = PhaseQuerySet.as_manager()
+
+    class Meta:
+        db_table = "diagnostics_phase"
+        indexes = [
+            # Trends: GET /api/v1/services/{name}/series reads a series in time order from this index alone.
+            models.Index("series", "start_time", name="phase_series_time", include=["duration_ns", "launch"]),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(duration_ns__gte=0), name="phase_duration_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.launch_id}[{self.position}]"
+
+    @property
+    def status(self) -> PhaseStatus:
+        return PhaseStatus.FAILED if self.failed else PhaseStatus.SUCCESS
+
+
+class EventRecord(models.Model):
+    """An instant that an artifact tells of, with the line that says so."""
+
+    pk = models.CompositePrimaryKey("artifact_id", "position")
+    artifact = models.ForeignKey(Artifact, on_delete=models.CASCADE, related_name="event_records")
+    position = models.IntegerField()
+    time = models.BigIntegerField()
+    line = models.IntegerField(null=True)
+    source = models.TextField(db_default="")
+    text = models.TextField()
+
+    class Meta:
+        db_table = "diagnostics_event"
+
+    def __str__(self) -> str:
+        return self.text

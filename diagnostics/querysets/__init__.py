@@ -1,0 +1,1 @@
+"""The questions asked of storage, one file per noun. Models import these, never the other way round."""

@@ -1,0 +1,42 @@
+"""Questions asked of phase records: whole launches in order, windows of large ones, the history of a path."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Count, F, Max, Min, Sum
+
+from diagnostics.records import Interval
+
+if TYPE_CHECKING:
+    from diagnostics.models.record import PhaseRecord
+
+
+class PhaseQuerySet(models.QuerySet["PhaseRecord"]):
+    def in_order(self) -> Self:
+        """As their sender listed them, with path and name."""
+        return self.select_related("series").order_by("position")
+
+    def overlapping(self, window: Interval) -> Self:
+        """Phases that run, even for an instant, inside the window."""
+        return self.alias(end_time=F("start_time") + F("duration_ns")).filter(
+            start_time__lte=window.end, end_time__gte=window.start
+        )
+
+    def largest(self, count: int) -> Self:
+        """The phases a reader can see first: critical ones, then the longest."""
+        return self.order_by("-critical", "-duration_ns", "position")[:count]
+
+    def by_parent(self) -> models.QuerySet[PhaseRecord, dict[str, int]]:
+        """Per parent: how many phases, their span and summed time."""
+        return (
+            self.order_by()
+            .values("parent")
+            .annotate(
+                count=Count("position"),
+                first=Min("start_time"),
+                last=Max(F("start_time") + F("duration_ns")),
+                time=Sum("duration_ns"),
+            )
+        )
