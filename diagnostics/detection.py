@@ -1,0 +1,128 @@
+"""Judge a parsed launch against its baseline, and open a regression when slowness stays."""
+
+from __future__ import annotations
+
+import statistics
+import uuid
+from collections.abc import Iterable, Sequence
+
+from django.conf import settings
+from django.db import transaction
+
+from diagnostics.analysis import baseline
+from diagnostics.charts.duration import human
+from diagnostics.models import Launch, LaunchFlag, Regression, Series
+from diagnostics.records import Flag, Floors, LaunchStatus, Verdict
+
+NEWEST, NEEDED = 5, 3  # a regression opens when 3 of the newest 5 launches are beyond their baseline
+
+
+def floors() -> Floors:
+    """The least effect worth a flag, from the settings."""
+    return Floors(ratio=settings.FLOOR_RATIO, duration=settings.FLOOR_NS)
+
+
+@transaction.atomic
+def judge(launch_id: uuid.UUID) -> None:
+    """Flag what lies beyond the baseline of this launch; judging again replaces what was flagged."""
+    launch = Launch.objects.select_for_update(of=("self",)).select_related("service").get(pk=launch_id)
+    if launch.state == Launch.State.RECEIVED:
+        return
+    history = Launch.objects.baseline_of(launch, settings.BASELINE_LAUNCHES).samples()
+    (sample,) = Launch.objects.filter(pk=launch.pk).samples()
+    flags = baseline.judge(sample, history, floors(), settings.BASELINE_LEAST)
+    if launch.status == LaunchStatus.FAILED:
+        # A launch that gave up early has a short total and short phases: only slowness means anything there.
+        flags = [flag for flag in flags if flag.phase is not None and flag.verdict is Verdict.REGRESSED]
+    stored = _replace_flags(launch, flags)
+    launch.verdict = _verdict(flags, len(history))
+    launch.headline = _headline(launch, flags, len(history))
+    launch.state = Launch.State.JUDGED
+    launch.save(update_fields=["verdict", "headline", "state"])
+    _open_regressions(launch, [flag for flag in stored if flag.verdict == Verdict.REGRESSED])
+
+
+def _replace_flags(launch: Launch, flags: Sequence[Flag]) -> list[LaunchFlag]:
+    launch.flags.all().delete()
+    paths = [flag.phase for flag in flags if flag.phase is not None]
+    series = {s.path: s for s in Series.objects.filter(service_id=launch.service_id, path__in=paths)} if paths else {}
+    return LaunchFlag.objects.bulk_create(
+        LaunchFlag(
+            launch=launch,
+            series=None if flag.phase is None else series[flag.phase],
+            verdict=flag.verdict,
+            actual_ns=flag.actual,
+            expected_ns=flag.expected,
+            low_ns=flag.low,
+            high_ns=flag.high,
+            runs=flag.runs,
+        )
+        for flag in flags
+    )
+
+
+def _verdict(flags: Sequence[Flag], runs: int) -> Verdict:
+    verdicts = {flag.verdict for flag in flags}
+    if Verdict.REGRESSED in verdicts:
+        return Verdict.REGRESSED
+    if Verdict.IMPROVED in verdicts:
+        return Verdict.IMPROVED
+    return Verdict.UNCHANGED if runs >= settings.BASELINE_LEAST else Verdict.NOT_ENOUGH_DATA
+
+
+def _headline(launch: Launch, flags: Sequence[Flag], runs: int) -> str:
+    """One sentence for lists and mail: the largest change first."""
+    if launch.status == LaunchStatus.FAILED and not flags:
+        return f"Failed after {human(launch.total_ns or 0)}"
+    if not flags:
+        if runs < settings.BASELINE_LEAST:
+            return f"Not enough data: {runs} earlier launches, {settings.BASELINE_LEAST} needed"
+        return f"As usual: within the range of the {runs} launches before it"
+    largest = max((f for f in flags if f.phase is not None), key=_change, default=flags[0])
+    what = largest.phase or "The total"
+    more = len(flags) - 1
+    others = f", and {more} more" if more else ""
+    return f"{what} took {human(largest.actual)}, usually {human(largest.expected)} ({largest.ratio:.2f}×){others}"
+
+
+def _change(flag: Flag) -> int:
+    return abs(flag.actual - flag.expected)
+
+
+def _open_regressions(launch: Launch, slow: Iterable[LaunchFlag]) -> None:
+    slow = list(slow)
+    if not slow:
+        return
+    newest = [row.pk for row in Launch.objects.newest_of_service(launch.service_id, NEWEST).only("pk")]
+    for flag in slow:
+        seen = list(
+            LaunchFlag.objects.filter(launch__in=newest, series=flag.series, verdict=Verdict.REGRESSED)
+            .select_related("launch")
+            .order_by("launch__start_time", "launch_id")
+        )
+        beyond = [launch_id in {f.launch_id for f in seen} for launch_id in newest]
+        if baseline.opens_regression(beyond, needed=NEEDED, of=NEWEST):
+            _open(flag, seen)
+
+
+def _open(flag: LaunchFlag, seen: Sequence[LaunchFlag]) -> None:
+    """Open the regression unless it is open already: the database's unique key decides between two workers."""
+    expected = round(statistics.median(f.expected_ns for f in seen))
+    actual = round(statistics.median(f.actual_ns for f in seen))
+    first = seen[0].launch
+    regression = Regression(
+        service_id=first.service_id,
+        series=flag.series,
+        baseline_ns=expected,
+        candidate_ns=actual,
+        low=statistics.median(f.actual_ns / max(f.high_ns, 1) for f in seen),
+        high=statistics.median(f.actual_ns / max(f.low_ns, 1) for f in seen),
+        first_launch=first,
+        first_version=first.version,
+        rule=(
+            f"{len(seen)} of the newest {NEWEST} launches lie beyond the prediction interval "
+            f"({human(seen[0].low_ns)} to {human(seen[0].high_ns)}) of the {seen[0].runs} launches before them; "
+            f"{NEEDED} are needed"
+        ),
+    )
+    Regression.objects.bulk_create([regression], ignore_conflicts=True)

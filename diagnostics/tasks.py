@@ -1,0 +1,42 @@
+"""Celery's entry points: fetch by id, call one use case."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+
+from celery import shared_task
+from django.conf import settings
+
+from diagnostics import detection, ingest
+from diagnostics.models import Artifact, Launch
+from diagnostics.models.partitions import ensure_partitions
+
+RETRIES = {"autoretry_for": (Exception,), "retry_backoff": 2, "retry_backoff_max": 60, "max_retries": 6}
+
+
+@shared_task(**RETRIES)
+def parse_artifact(artifact_id: str) -> None:
+    launch_id = ingest.parse(uuid.UUID(artifact_id))
+    if launch_id is not None:
+        judge_launch.delay(str(launch_id))
+
+
+@shared_task(**RETRIES)
+def judge_launch(launch_id: str) -> None:
+    detection.judge(uuid.UUID(launch_id))
+
+
+@shared_task
+def sweep() -> None:
+    """Enqueue again what a lost queue forgot: Postgres knows what was accepted, Redis only carries ids."""
+    age = timedelta(seconds=settings.SWEEP_AGE)
+    for artifact_id in Artifact.objects.left_behind(age)[: settings.SWEEP_BATCH]:
+        parse_artifact.delay(str(artifact_id))
+    for launch_id in Launch.objects.left_unjudged(age)[: settings.SWEEP_BATCH]:
+        judge_launch.delay(str(launch_id))
+
+
+@shared_task
+def maintain_partitions() -> None:
+    ensure_partitions()
