@@ -1,0 +1,67 @@
+"""The task queue: at-least-once, ids only, parsing before judging."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.signals import beat_init, worker_init
+from kombu import Queue
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
+
+from django.conf import settings  # noqa: E402  (needs the line above)
+
+from webapp import env  # noqa: E402
+
+app = Celery("launchscope")
+
+
+def broker_url(redis_url: str) -> str:
+    """Kombu names Redis' Unix sockets, and the numbered space on them, by words of its own."""
+    if not redis_url.startswith("unix://"):
+        return redis_url
+    return redis_url.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
+
+
+app.conf.update(
+    broker_url=broker_url(settings.REDIS_URL),
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    # A message outlives its worker: it is acknowledged after the work. One that killed its worker is not handed straight
+    # to the next: the sweep brings it back, and its attempts are counted.
+    task_acks_late=True,
+    task_reject_on_worker_lost=False,
+    task_ignore_result=True,
+    task_store_errors_even_if_ignored=False,
+    task_time_limit=settings.TASK_TIME_LIMIT,
+    task_soft_time_limit=settings.TASK_TIME_LIMIT - 5,
+    task_serializer="json",
+    accept_content=["json"],
+    worker_prefetch_multiplier=1,
+    worker_hijack_root_logger=False,
+    # A parse of a huge snapshot must not leave its memory behind for good.
+    worker_max_memory_per_child=400_000,
+    # Redis hands a message out again after this long; longer than any task may run, or it would run twice at once.
+    broker_transport_options={"visibility_timeout": settings.TASK_TIME_LIMIT + 60, "priority_steps": [0, 5]},
+    task_default_queue="judge",
+    task_queues=[Queue("parse"), Queue("judge")],
+    # In Redis 0 (the default) is the most urgent, across queues: what was accepted is stored before it is judged.
+    task_routes={
+        "diagnostics.tasks.parse_*": {"queue": "parse", "priority": 0},
+        "diagnostics.tasks.judge_*": {"queue": "judge", "priority": 5},
+    },
+    timezone="UTC",
+    beat_schedule={
+        "sweep": {"task": "diagnostics.tasks.sweep", "schedule": settings.SWEEP_INTERVAL},
+        "maintain-partitions": {"task": "diagnostics.tasks.maintain_partitions", "schedule": 3600},
+    },
+)
+app.autodiscover_tasks()
+
+
+@worker_init.connect
+@beat_init.connect
+def refuse_without_key(**_: Any) -> None:
+    env.require_secret_key()
