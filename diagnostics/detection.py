@@ -11,15 +11,11 @@ from django.db import transaction
 
 from diagnostics.analysis import baseline
 from diagnostics.charts.duration import human
+from diagnostics.floors import floors
 from diagnostics.models import Launch, LaunchFlag, Regression, Series
-from diagnostics.records import Flag, Floors, LaunchStatus, Verdict
+from diagnostics.records import Flag, LaunchStatus, Verdict
 
 NEWEST, NEEDED = 5, 3  # a regression opens when 3 of the newest 5 launches are beyond their baseline
-
-
-def floors() -> Floors:
-    """The least effect worth a flag, from the settings."""
-    return Floors(ratio=settings.FLOOR_RATIO, duration=settings.FLOOR_NS)
 
 
 @transaction.atomic

@@ -29,7 +29,7 @@ ON CONFLICT (id) DO UPDATE SET id = excluded.id RETURNING service_id
 """
 
 
-class Refused(Exception):
+class UploadError(Exception):
     """The request itself is wrong: ``code`` for machines, ``message`` a sentence, ``where`` the place."""
 
     def __init__(self, code: str, message: str, where: str = "") -> None:
@@ -62,7 +62,7 @@ class Accepted:
 def accept(upload: Upload, allowed: tuple[str, ...] = ()) -> Accepted:
     """Store a snapshot durably and return at once; ``allowed`` names the services the sender is bound to, if any.
 
-    Raises ``ParseError`` (not JSON) and ``Refused`` (no service, not allowed, conflict with what is stored).
+    Raises ``ParseError`` (not JSON) and ``UploadError`` (no service, not allowed, conflict with what is stored).
     """
     outside = envelope(upload.content)
     service = _service_name(upload, outside, allowed)
@@ -113,15 +113,15 @@ def content_of(artifact: Artifact) -> bytes:
 def _service_name(upload: Upload, outside: Envelope, allowed: tuple[str, ...]) -> str:
     service = outside.service or upload.service  # what the sender wrote into the file beats the URL
     if not service:
-        raise Refused(
+        raise UploadError(
             "missing_service",
             "No service is named: add ?service=NAME to the URL or “service” to the snapshot",
             "service",
         )
     if "\0" in service or len(service) > 200:
-        raise Refused("invalid_service", "A service name has at most 200 characters and no NUL", "service")
+        raise UploadError("invalid_service", "A service name has at most 200 characters and no NUL", "service")
     if allowed and service not in allowed:
-        raise Refused("service_not_allowed", f"This token may not send launches of “{service}”", "service")
+        raise UploadError("service_not_allowed", f"This token may not send launches of “{service}”", "service")
     return service
 
 
@@ -131,7 +131,7 @@ def _launch_id(chosen: str | None, content_name: str) -> uuid.UUID:
     try:
         return uuid.UUID(chosen)
     except ValueError:
-        raise Refused("invalid_launch_id", f"“{chosen[:60]}” is not a UUID", "launch_id") from None
+        raise UploadError("invalid_launch_id", f"“{chosen[:60]}” is not a UUID", "launch_id") from None
 
 
 def _insert(artifact: Artifact, service: Service, upload: Upload) -> None:
@@ -139,7 +139,7 @@ def _insert(artifact: Artifact, service: Service, upload: Upload) -> None:
         cursor.execute(INSERT_LAUNCH, [artifact.launch_id, service.id, time.time_ns(), upload.version])
         (owner,) = cursor.fetchone()
     if owner != service.id:
-        raise Refused("conflict", "A launch of another service has this id", "launch_id")
+        raise UploadError("conflict", "A launch of another service has this id", "launch_id")
     artifact.save(force_insert=True)
     data = zstandard.compress(upload.content, 3)
     ArtifactContent.objects.bulk_create([ArtifactContent(day=artifact.day, artifact_id=artifact.id, data=data)])
@@ -148,7 +148,7 @@ def _insert(artifact: Artifact, service: Service, upload: Upload) -> None:
 def _repeated(launch: uuid.UUID, sha256: str) -> Accepted:
     stored = Artifact.objects.exclude(state=Artifact.State.REJECTED).get(launch_id=launch, kind=Kind.SNAPSHOT)
     if stored.sha256 != sha256:
-        raise Refused(
+        raise UploadError(
             "conflict",
             f"Launch {launch} already has a snapshot with other content (artifact {stored.id}); "
             "send a new launch under a new launch_id",

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from datetime import timedelta
+from typing import Any
 
 from celery import shared_task
 from django.conf import settings
+from kombu.exceptions import OperationalError
 
 from diagnostics import detection, ingest
 from diagnostics.models import Artifact, Launch
 from diagnostics.models.partitions import ensure_partitions
 
-RETRIES = {"autoretry_for": (Exception,), "retry_backoff": 2, "retry_backoff_max": 60, "max_retries": 6}
+logger = logging.getLogger(__name__)
+RETRIES: dict[str, Any] = {"autoretry_for": (Exception,), "retry_backoff": 2, "retry_backoff_max": 60, "max_retries": 6}
 
 
 @shared_task(**RETRIES)
@@ -25,6 +29,14 @@ def parse_artifact(artifact_id: str) -> None:
 @shared_task(**RETRIES)
 def judge_launch(launch_id: str) -> None:
     detection.judge(uuid.UUID(launch_id))
+
+
+def enqueue_parse(artifact_id: uuid.UUID) -> None:
+    """Ask a worker to parse. Without a queue the artifact is safe all the same: the sweep brings it back."""
+    try:
+        parse_artifact.apply_async([str(artifact_id)], retry=False)
+    except OperationalError as error:
+        logger.warning("The queue does not answer; artifact %s waits for the sweep: %s", artifact_id, error)
 
 
 @shared_task

@@ -1,0 +1,22 @@
+"""The wire contract, v1. An endpoint reads its parameters, calls one use case or query, and shapes the answer."""
+
+from __future__ import annotations
+
+from ninja import NinjaAPI
+
+from diagnostics.api import artifacts, compare, errors, launches, regressions, services
+from diagnostics.api.rendering import OrjsonRenderer
+
+api = NinjaAPI(
+    title="Launchscope",
+    version="1",
+    description="Launches, their phases, and what got slower. Times and durations are integer nanoseconds.",
+    renderer=OrjsonRenderer(),
+    urls_namespace="api",
+)
+errors.install(api)
+api.add_router("/launches", launches.router, tags=["launches"])
+api.add_router("/artifacts", artifacts.router, tags=["artifacts"])
+api.add_router("/compare", compare.router, tags=["compare"])
+api.add_router("/services", services.router, tags=["services"])
+api.add_router("/regressions", regressions.router, tags=["regressions"])

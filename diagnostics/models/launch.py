@@ -56,8 +56,8 @@ class Launch(models.Model):
             ),
         ]
         indexes = [
-            models.Index("service", "-start_time", "-id", name="launch_by_service"),  # the service page, baselines
-            models.Index("-start_time", "-id", name="launch_newest"),  # GET /api/v1/launches without a service
+            models.Index(fields=["service", "-start_time", "-id"], name="launch_by_service"),  # the service page, baselines
+            models.Index(fields=["-start_time", "-id"], name="launch_newest"),  # GET /api/v1/launches without a service
             # The sweep, for launches whose judging was lost.
             models.Index(fields=["received_at"], condition=models.Q(state="parsed"), name="launch_unjudged"),
             GinIndex(fields=["labels"], name="launch_labels", opclasses=["jsonb_path_ops"]),  # ?label=k=v

@@ -41,7 +41,7 @@ class SentPhase(msgspec.Struct):
     duration_ns: Duration
     status: Literal["success", "failed"]
     id: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
-    parent: str | None | UnsetType = UNSET
+    parent: str | UnsetType | None = UNSET
     depends_on: list[str] = []
     lane: Annotated[str, Meta(max_length=200)] = ""
     attributes: dict[str, Any] = {}
@@ -216,3 +216,15 @@ def envelope(content: bytes) -> Envelope:
         raise ParseError(message, where.strip("`") or "$", "invalid_snapshot") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ParseError(f"Not valid JSON: {error}", "body", "invalid_json") from None
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON Schema (2020-12) of both forms, derived from the types that read them."""
+    minimal, full = list[SentPhase], Snapshot
+    (array, whole), definitions = msgspec.json.schema_components([minimal, full], ref_template="#/$defs/{name}")
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Launch snapshot",
+        "anyOf": [array, whole],
+        "$defs": definitions,
+    }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
 from django.db import connection, models
-from django.db.models import Q
+from django.db.models import Count, Max, Q
 from django.db.models.functions import Now
 
 from diagnostics.records import LaunchStatus, Sample
@@ -64,11 +64,36 @@ class LaunchQuerySet(models.QuerySet["Launch"]):
         """Newest first, with what a row shows."""
         return self.select_related("service", "host").order_by("-start_time", "-id")
 
+    def with_artifact_ids(self) -> Self:
+        """Each with ``artifact_ids``, oldest first."""
+        artifacts = self.model._meta.get_field("artifacts").related_model._default_manager
+        own = artifacts.filter(launch_id=OuterRef("pk")).order_by("received_at").values("pk")
+        return self.annotate(artifact_ids=ArraySubquery(own))
+
     def after_cursor(self, start_time: int, launch_id: UUID) -> Self:
         """The rest of ``newest_first`` behind this place; an index range, however deep the page."""
         return self.filter(Q(start_time__lt=start_time) | Q(start_time=start_time, id__lt=launch_id)).filter(
             start_time__lte=start_time  # implied by the line above; it is what lets the planner use the index
         )
+
+    def slowest_first(self) -> Self:
+        """By total, longest first, with what a row shows; launches without a total are left out."""
+        return self.filter(total_ns__isnull=False).select_related("service", "host").order_by("-total_ns", "-id")
+
+    def fastest_first(self) -> Self:
+        return self.filter(total_ns__isnull=False).select_related("service", "host").order_by("total_ns", "id")
+
+    def after_total(self, total_ns: int, launch_id: UUID, *, longer: bool) -> Self:
+        """The rest of ``slowest_first`` (or, with ``longer``, of ``fastest_first``) behind this place."""
+        beyond, same = ("gt", "id__gt") if longer else ("lt", "id__lt")
+        return self.filter(Q(**{f"total_ns__{beyond}": total_ns}) | Q(total_ns=total_ns, **{same: launch_id}))
+
+    def versions(self, service_id: int, among: int = 2000) -> list[tuple[str, int]]:
+        """Versions of a service's newest launches with how many there are of each, newest version first."""
+        newest = self.filter(service_id=service_id).exclude(state="received").order_by("-start_time", "-id")
+        recent = self.model._default_manager.filter(pk__in=newest.values("pk")[:among])
+        counted = recent.order_by().values("version").annotate(runs=Count("pk"), last=Max("start_time"))
+        return [(row["version"], row["runs"]) for row in counted.order_by("-last")]
 
     def baseline_of(self, launch: Launch, count: int) -> Self:
         """The newest ``count`` successful launches of the same service before this one."""

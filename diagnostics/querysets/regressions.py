@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 
 if TYPE_CHECKING:
-    from diagnostics.models.regression import Regression
+    pass
 
 
 class RegressionQuerySet(models.QuerySet["Regression"]):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
 from django.db import connection, models
+from django.db.models import F, Max
 
 if TYPE_CHECKING:
     from diagnostics.models.catalogue import Service
@@ -29,6 +30,7 @@ LEFT JOIN LATERAL (
     FROM (SELECT total_ns, status, start_time FROM diagnostics_launch l
           WHERE l.service_id = s.id AND l.total_ns IS NOT NULL ORDER BY l.start_time DESC, l.id DESC LIMIT 20) twenty
 ) recent ON true
+WHERE %(service)s::bigint IS NULL OR s.id = %(service)s
 ORDER BY s.name, s.environment
 """
 
@@ -58,13 +60,60 @@ class ServiceOverview:
         return self.failed / self.runs if self.runs else 0.0
 
 
+# Newest first; the flag, if any, is the launch's own for that phase.
+PHASE_HISTORY = """
+SELECT l.id, l.start_time, l.version, l.status, p.duration_ns, f.verdict
+FROM diagnostics_series s
+JOIN diagnostics_phase p ON p.series_id = s.id
+JOIN diagnostics_launch l ON l.id = p.launch_id
+LEFT JOIN diagnostics_launchflag f ON f.launch_id = l.id AND f.series_id = s.id
+WHERE s.service_id = %(service)s AND s.path = %(path)s
+  AND (%(before)s::int8 IS NULL OR (l.start_time, l.id) < (%(before)s, %(before_id)s))
+ORDER BY l.start_time DESC, l.id DESC LIMIT %(limit)s
+"""
+TOTAL_HISTORY = """
+SELECT l.id, l.start_time, l.version, l.status, l.total_ns, f.verdict
+FROM diagnostics_launch l
+LEFT JOIN diagnostics_launchflag f ON f.launch_id = l.id AND f.series_id IS NULL
+WHERE l.service_id = %(service)s AND l.total_ns IS NOT NULL
+  AND (%(before)s::int8 IS NULL OR (l.start_time, l.id) < (%(before)s, %(before_id)s))
+ORDER BY l.start_time DESC, l.id DESC LIMIT %(limit)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One launch in the history of a total or a phase, ns; ``verdict`` when it was flagged there."""
+
+    launch: UUID
+    start_time: int
+    version: str
+    status: str
+    duration: int
+    verdict: str | None
+
+
+def history(service: Service, path: str | None, limit: int, before: Sequence[Any] | None = None) -> list[Point]:
+    """Newest first: the total (no path) or a phase of a service; ``before`` is (start_time, launch id) of a page's end."""
+    start_time, launch_id = before or (None, None)
+    place = {"service": service.pk, "path": path, "limit": limit, "before": start_time, "before_id": launch_id}
+    with connection.cursor() as cursor:
+        cursor.execute(TOTAL_HISTORY if path is None else PHASE_HISTORY, place)
+        return [Point(*row) for row in cursor.fetchall()]
+
+
 class ServiceQuerySet(models.QuerySet["Service"]):
     def known(self, name: str, environment: str) -> Service:
         """The service of this name, made if it is new; safe when two senders are first at the same time."""
         return self.get_or_create(name=name, environment=environment)[0]
 
-    def overview(self) -> list[ServiceOverview]:
-        """Every service with its last launch and the shape of its recent ones: one query."""
+    def overview(self, service_id: int | None = None) -> list[ServiceOverview]:
+        """Every service (or this one) with its last launch and the shape of its recent ones: one query."""
         with connection.cursor() as cursor:
-            cursor.execute(OVERVIEW)
+            cursor.execute(OVERVIEW, {"service": service_id})
             return [ServiceOverview(*row) for row in cursor.fetchall()]
+
+    def named(self, name: str) -> Self:
+        """The environments of a service, the one launched last first."""
+        last = Max("launches__start_time")
+        return self.filter(name=name).annotate(last_start=last).order_by(F("last_start").desc(nulls_last=True), "pk")

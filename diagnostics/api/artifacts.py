@@ -1,0 +1,76 @@
+"""Artifacts: their state, what was read of them, and their bytes."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+
+from diagnostics import ingest
+from diagnostics.api import paging, shapes
+from diagnostics.api.auth import FOLLOW
+from diagnostics.api.errors import ErrorOut
+from diagnostics.api.found import find_artifact, id_of_positions
+from diagnostics.models import Artifact, EventRecord, PhaseRecord
+
+router = Router(auth=FOLLOW)
+FAILURES: dict[int, type[ErrorOut]] = dict.fromkeys((400, 401, 403, 404, 422), ErrorOut)
+
+
+@router.get("/{uuid:artifact_id}", response={200: shapes.ArtifactOut, **FAILURES}, summary="State and facts")
+def one(request: HttpRequest, artifact_id: UUID) -> dict[str, Any]:
+    """``received``, then ``parsed`` or ``rejected``; a rejected artifact says what is wrong and where."""
+    return shapes.artifact_out(find_artifact(request, artifact_id))
+
+
+@router.get("/{uuid:artifact_id}/raw", summary="The file as it was sent, decompressed")
+def raw(request: HttpRequest, artifact_id: UUID) -> HttpResponse:
+    artifact = find_artifact(request, artifact_id)
+    # Never rendered by a browser: the file is somebody's input.
+    response = HttpResponse(ingest.content_of(artifact), content_type="application/octet-stream")
+    response["Content-Disposition"] = f'attachment; filename="{artifact.kind}-{artifact.id}.json"'
+    response["ETag"] = f'"{artifact.sha256}"'
+    return response
+
+
+@router.get("/{uuid:artifact_id}/records", response={200: shapes.RecordPage, **FAILURES}, summary="What was read of it")
+def records(
+    request: HttpRequest,
+    artifact_id: UUID,
+    type: Literal["phases", "events", "samples"] = "phases",
+    limit: paging.Limit = 200,
+    cursor: paging.Cursor = None,
+) -> dict[str, Any]:
+    artifact = find_artifact(request, artifact_id)
+    after = paging.decode(cursor, int)[0] if cursor else -1
+    items, last = READERS[type](artifact, after, limit)
+    return {"items": items, "next": paging.encode(last) if last is not None else None}
+
+
+Records = tuple[list[dict[str, Any]], int | None]
+
+
+def _phases(artifact: Artifact, after: int, limit: int) -> Records:
+    rows = PhaseRecord.objects.filter(launch_id=artifact.launch_id, artifact_id=artifact.id, position__gt=after)
+    page = list(rows.in_order()[: limit + 1])
+    ids = id_of_positions(artifact.launch, page[:limit]) if artifact.launch else {}
+    return [shapes.phase_out(row, ids) for row in page[:limit]], _last(page, limit)
+
+
+def _events(artifact: Artifact, after: int, limit: int) -> Records:
+    page = list(EventRecord.objects.filter(artifact=artifact, position__gt=after).order_by("position")[: limit + 1])
+    return [shapes.event_out(row) for row in page[:limit]], _last(page, limit)
+
+
+def _samples(artifact: Artifact, after: int, limit: int) -> Records:
+    """No kind that is read so far holds samples."""
+    return [], None
+
+
+def _last(page: list[Any], limit: int) -> int | None:
+    return page[limit - 1].position if len(page) > limit else None
+
+
+READERS = {"phases": _phases, "events": _events, "samples": _samples}

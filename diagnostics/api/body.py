@@ -1,0 +1,85 @@
+"""A request's body: read up to the cap, decompressed up to the cap, never further."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zlib
+
+import zstandard
+from django.conf import settings
+from django.http import HttpRequest
+
+from diagnostics.api.errors import ApiError
+
+# zstd may expand its input some ten thousand times, so the input is fed in small pieces between looks at the cap.
+ZSTD_PIECE = 2048
+
+
+def read_body(request: HttpRequest) -> bytes:
+    """The decompressed body. Raises ``ApiError`` 413 over a cap, 400 for a broken stream, 415 for another encoding."""
+    raw = _read(request)
+    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding in ("", "identity"):
+        return raw
+    if encoding in ("gzip", "x-gzip"):
+        return _gunzip(raw)
+    if encoding == "zstd":
+        return _unzstd(raw)
+    raise ApiError(
+        415,
+        "unsupported_encoding",
+        f"“{encoding[:40]}” is not read here: send gzip, zstd or nothing",
+        "Content-Encoding",
+    )
+
+
+def _read(request: HttpRequest) -> bytes:
+    limit: int = settings.MAX_BODY_BYTES
+    declared = request.headers.get("Content-Length") or "0"
+    if declared.isdigit() and int(declared) > limit:
+        raise _too_large(limit, "as sent")
+    raw: bytes = request.read(limit + 1)
+    if len(raw) > limit:
+        raise _too_large(limit, "as sent")
+    if declared.isdigit() and len(raw) < int(declared):
+        raise ApiError(400, "incomplete_body", f"{len(raw)} bytes arrived of the {declared} announced", "body")
+    return raw
+
+
+def _gunzip(raw: bytes) -> bytes:
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(raw)) as stream:
+            content = stream.read(settings.MAX_DECOMPRESSED_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise ApiError(400, "invalid_gzip", f"The gzip stream is broken: {error}", "body") from None
+    _check(len(content))
+    return content
+
+
+def _unzstd(raw: bytes) -> bytes:
+    whole = bytearray()
+    frame = zstandard.ZstdDecompressor().decompressobj()
+    try:
+        for start in range(0, len(raw), ZSTD_PIECE):
+            piece = raw[start : start + ZSTD_PIECE]
+            while piece:
+                if frame.eof:
+                    frame = zstandard.ZstdDecompressor().decompressobj()
+                whole += frame.decompress(piece)
+                piece = frame.unused_data if frame.eof else b""
+                _check(len(whole))
+    except zstandard.ZstdError as error:
+        raise ApiError(400, "invalid_zstd", f"The zstd stream is broken: {error}", "body") from None
+    if not frame.eof:
+        raise ApiError(400, "invalid_zstd", "The zstd stream ends in the middle of a frame", "body")
+    return bytes(whole)
+
+
+def _check(size: int) -> None:
+    if size > settings.MAX_DECOMPRESSED_BYTES:
+        raise _too_large(settings.MAX_DECOMPRESSED_BYTES, "after decompression")
+
+
+def _too_large(limit: int, when: str) -> ApiError:
+    return ApiError(413, "body_too_large", f"At most {limit:,} bytes {when} are accepted; split the upload", "body")

@@ -1,0 +1,90 @@
+"""Every error of the API in one shape, mapped in one place: ``{"error": {"code", "message", "where"}}``."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.db import DatabaseError
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI, Schema
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from diagnostics.ingest import UploadError
+from diagnostics.querysets.selector import SelectorError
+from diagnostics.records import ParseError
+
+logger = logging.getLogger(__name__)
+STATUS = {"conflict": 409, "service_not_allowed": 403, "body_too_large": 413, "unsupported_encoding": 415}
+
+
+class ErrorDetail(Schema):
+    code: str
+    message: str
+    where: str = ""
+
+
+class ErrorOut(Schema):
+    error: ErrorDetail
+
+
+class ApiError(Exception):
+    """An answer other than the wanted one, from the API layer itself."""
+
+    def __init__(self, status: int, code: str, message: str, where: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.where = where
+
+
+def install(api: NinjaAPI) -> None:
+    """Teach the API to answer each exception of the core in the contract's shape."""
+
+    def answer(request: HttpRequest, status: int, code: str, message: str, where: str = "") -> HttpResponse:
+        error = {"code": code, "message": message, "where": where}
+        response = api.create_response(request, {"error": error}, status=status)
+        if status == 401:
+            response["WWW-Authenticate"] = "Bearer"
+        if status == 503:
+            response["Retry-After"] = "5"
+        return response
+
+    @api.exception_handler(ApiError)
+    def api_error(request: HttpRequest, error: ApiError) -> HttpResponse:
+        return answer(request, error.status, error.code, error.message, error.where)
+
+    @api.exception_handler(ParseError)
+    @api.exception_handler(UploadError)
+    @api.exception_handler(SelectorError)
+    def refused(request: HttpRequest, error: Any) -> HttpResponse:
+        return answer(request, STATUS.get(error.code, 400), error.code, error.message, error.where)
+
+    @api.exception_handler(ValidationError)
+    def invalid_parameter(request: HttpRequest, error: ValidationError) -> HttpResponse:
+        first = error.errors[0]
+        return answer(request, 422, "invalid_parameter", str(first["msg"]), ".".join(map(str, first["loc"])))
+
+    @api.exception_handler(AuthenticationError)
+    def unauthorized(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+        message = "Send a token: Authorization: Bearer <token>, made under Settings → Tokens"
+        return answer(request, 401, "unauthorized", message, "Authorization")
+
+    @api.exception_handler(HttpError)
+    def http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+        return answer(request, error.status_code, "bad_request", str(error))
+
+    @api.exception_handler(Http404)
+    def not_found(request: HttpRequest, error: Http404) -> HttpResponse:
+        return answer(request, 404, "not_found", "There is no such thing, or this token may not see it", request.path)
+
+    @api.exception_handler(DatabaseError)
+    def unavailable(request: HttpRequest, error: DatabaseError) -> HttpResponse:
+        logger.exception("The database did not answer %s %s", request.method, request.path)
+        return answer(request, 503, "database_unavailable", "The database does not answer; try again")
+
+    @api.exception_handler(Exception)
+    def unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
+        logger.exception("Unexpected error in %s %s", request.method, request.path)
+        return answer(request, 500, "internal_error", "The server made a mistake; it is in its log")

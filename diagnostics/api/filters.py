@@ -1,0 +1,98 @@
+"""Query parameters, typed and bounded."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from django.http import HttpRequest
+from ninja import Schema
+from pydantic import Field, StringConstraints
+
+from diagnostics.api.errors import ApiError
+from diagnostics.figures import View
+from diagnostics.parsers.timestamps import instant
+from diagnostics.querysets.launches import LaunchFilter
+
+# PostgreSQL stores any text but NUL.
+Text = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00]*$")]
+INT64_MAX = 2**63 - 1
+
+
+class SnapshotQuery(Schema):
+    """What may be said in the URL where the snapshot does not say it itself."""
+
+    service: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")] = ""
+    environment: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")] = ""
+    version: Text = ""
+    host: Text = ""
+    launch_id: Text = ""
+
+
+class LaunchQuery(Schema):
+    """The filters of a list of launches."""
+
+    service: Text | None = None
+    environment: Text | None = None
+    version: Text | None = None
+    host: Text | None = None
+    status: Text | None = None
+    start_class: Text | None = None
+    label: list[Text] = Field(default=[], description="k=v; may be repeated")
+    since: Text | None = Field(default=None, description="RFC 3339 or integer ns, inclusive")
+    until: Text | None = Field(default=None, description="RFC 3339 or integer ns, exclusive")
+    slower_than: int | None = Field(default=None, ge=0, le=INT64_MAX, alias="slower-than", description="Total, ns")
+
+
+class WaterfallQuery(Schema):
+    """The window of a waterfall."""
+
+    start: Text | None = Field(default=None, alias="from", description="RFC 3339 or integer ns")
+    end: Text | None = Field(default=None, alias="to", description="RFC 3339 or integer ns")
+    width: int = Field(default=1000, ge=50, le=10_000, description="Pixels the plot is wide")
+    fold: Text = Field(default="", description="Positions of folded phases: 3,17")
+    ghosts: bool = Field(default=True, description="Draw the good launch before this one behind it")
+
+
+def waterfall_view(query: WaterfallQuery) -> View:
+    """The view these parameters ask for. Raises ``ApiError`` and ``ParseError`` for unreadable ones."""
+    positions = [part for part in query.fold.split(",") if part]
+    if not all(part.isdecimal() and len(part) < 10 for part in positions):
+        raise ApiError(422, "invalid_parameter", "fold lists positions of phases: fold=3,17", "fold")
+    start, end = time(query.start, "from"), time(query.end, "to")
+    if start is not None and end is not None and end <= start:
+        raise ApiError(422, "invalid_parameter", "The window ends before it begins", "to")
+    return View(start, end, query.width, frozenset(map(int, positions)), query.ghosts)
+
+
+def launch_filter(query: LaunchQuery, request: HttpRequest) -> LaunchFilter:
+    """The filter these parameters ask for. Raises ``ApiError`` 422 and ``ParseError`` for unreadable values."""
+    slower = query.slower_than
+    if slower is None and (text := request.GET.get("slower_than", "")):  # the name with the other dash means the same
+        slower = int(text) if text.isdecimal() else None
+    return LaunchFilter(
+        service=query.service,
+        environment=query.environment,
+        version=query.version,
+        host=query.host,
+        status=query.status,
+        start_class=query.start_class,
+        labels=dict(_label(text) for text in query.label),
+        since=time(query.since, "since"),
+        until=time(query.until, "until"),
+        slower_than=slower,
+    )
+
+
+def _label(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise ApiError(422, "invalid_parameter", f"“{text[:60]}” is not a label; write label=key=value", "label")
+    return key, value
+
+
+def time(text: str | None, where: str) -> int | None:
+    """RFC 3339 or integer ns, within what the database can hold."""
+    if text is None:
+        return None
+    value = int(text) if text.lstrip("-").isdecimal() and len(text) < 20 else instant(text, where)
+    return min(max(value, -INT64_MAX), INT64_MAX)

@@ -1,0 +1,370 @@
+"""The shapes of the contract, as schemas for the documentation and as plain builders from stored rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ninja import Schema
+
+from diagnostics.comparing import SideBySide
+from diagnostics.ingest import Accepted
+from diagnostics.models import Artifact, EventRecord, Launch, PhaseRecord, Regression
+from diagnostics.querysets.services import Point, ServiceOverview
+from diagnostics.records import Delta
+
+
+class AcceptedOut(Schema):
+    id: str
+    artifact: str
+    state: str
+    url: str
+
+
+class ArtifactOut(Schema):
+    id: str
+    kind: str
+    state: str
+    error: dict[str, str] | None
+    launch: str | None
+    host: str | None
+    size: int
+    sha256: str
+    parser: str
+    lines: dict[str, int]
+    counts: dict[str, int]
+    time_span: list[int | None]
+    facts: dict[str, Any]
+
+
+class LaunchOut(Schema):
+    id: str
+    service: str
+    environment: str
+    version: str
+    host: str | None
+    status: str
+    state: str
+    start_time: int | None
+    total_ns: int | None
+    unaccounted_ns: int | None
+    coverage: float | None
+    start_class: str | None
+    milestones: dict[str, int]
+    labels: dict[str, str]
+    phases: int
+    artifacts: list[str]
+    verdict: str | None
+    headline: str | None
+
+
+class PhaseOut(Schema):
+    id: str
+    path: str
+    phase: str
+    parent: str | None
+    depends_on: list[str]
+    lane: str
+    depth: int
+    start_time: int
+    duration_ns: int
+    self_ns: int
+    slack_ns: int
+    critical: bool
+    status: str
+    layer: str | None
+    attributes: dict[str, Any]
+
+
+class LaunchPage(Schema):
+    items: list[LaunchOut]
+    next: str | None
+
+
+class PhasePage(Schema):
+    items: list[PhaseOut]
+    next: str | None
+
+
+class CriticalPathOut(Schema):
+    items: list[PhaseOut]
+    total_ns: int
+    waiting_ns: int
+
+
+class DeltaOut(Schema):
+    phase: str | None
+    baseline_ns: int | None
+    candidate_ns: int | None
+    delta_ns: int
+    ratio: float | None
+    low: float | None
+    high: float | None
+    q: float | None
+    verdict: str
+    contribution_ns: int
+    least_effect: float | None
+    note: str
+
+
+class SideOut(Schema):
+    launches: list[str]
+    runs: int
+    total_ns: int | None
+
+
+class ComparisonOut(Schema):
+    baseline: SideOut
+    candidate: SideOut
+    total: DeltaOut
+    phases: list[DeltaOut]
+    unaccounted: DeltaOut
+
+
+class RegressionOut(Schema):
+    id: int
+    service: str
+    environment: str
+    phase: str | None
+    state: str
+    ratio: float | None
+    low: float
+    high: float
+    delta_ns: int
+    first_launch: str
+    first_version: str
+    opened_at: str
+    rule: str
+    url: str
+
+
+class RecordPage(Schema):
+    items: list[dict[str, Any]]
+    next: str | None
+
+
+class ServiceOut(Schema):
+    name: str
+    environment: str
+    last_launch: str | None
+    last_version: str | None
+    last_status: str | None
+    last_start: int | None
+    last_total_ns: int | None
+    p50_ns: int | None
+    p95_ns: int | None
+    runs: int
+    failed_share: float
+    open_regressions: int
+
+
+class ServicePage(Schema):
+    items: list[ServiceOut]
+    next: str | None
+
+
+class PointOut(Schema):
+    launch: str
+    start_time: int
+    version: str
+    status: str
+    duration_ns: int
+    verdict: str | None
+
+
+class ChangePointOut(Schema):
+    launch: str
+    ratio: float | None
+    delta_ns: int
+    regression: int
+
+
+class SeriesPage(Schema):
+    items: list[PointOut]
+    change_points: list[ChangePointOut]
+    next: str | None
+
+
+class RegressionPage(Schema):
+    items: list[RegressionOut]
+    next: str | None
+
+
+def accepted_out(accepted: Accepted) -> dict[str, str]:
+    return {
+        "id": str(accepted.launch),
+        "artifact": str(accepted.artifact),
+        "state": accepted.state,
+        "url": f"/launches/{accepted.launch}/",
+    }
+
+
+def artifact_out(artifact: Artifact) -> dict[str, Any]:
+    return {
+        "id": str(artifact.id),
+        "kind": artifact.kind,
+        "state": artifact.state,
+        "error": artifact.error,
+        "launch": str(artifact.launch_id) if artifact.launch_id else None,
+        "host": artifact.host.name if artifact.host else None,
+        "size": artifact.size,
+        "sha256": artifact.sha256,
+        "parser": artifact.parser,
+        "lines": artifact.lines or {"total": 0, "read": 0, "skipped": 0},
+        "counts": artifact.counts or {"phases": 0, "events": 0, "samples": 0},
+        "time_span": [artifact.first_ns, artifact.last_ns],
+        "facts": artifact.facts,
+    }
+
+
+def launch_out(launch: Launch, artifacts: Iterable[object]) -> dict[str, Any]:
+    known = launch.state != Launch.State.RECEIVED
+    return {
+        "id": str(launch.id),
+        "service": launch.service.name,
+        "environment": launch.service.environment,
+        "version": launch.version,
+        "host": launch.host.name if launch.host else None,
+        "status": launch.status,
+        "state": launch.state,
+        "start_time": launch.start_time if known else None,
+        "total_ns": launch.total_ns,
+        "unaccounted_ns": launch.unaccounted_ns,
+        "coverage": launch.coverage,
+        "start_class": launch.start_class or None,
+        "milestones": launch.milestones,
+        "labels": launch.labels,
+        "phases": launch.phase_count,
+        "artifacts": [str(artifact) for artifact in artifacts],
+        "verdict": launch.verdict or None,
+        "headline": launch.headline or None,
+    }
+
+
+def phase_id(position: int, sender_id: str | None) -> str:
+    """The sender's own id, or the phase's place in the snapshot."""
+    return sender_id if sender_id is not None else f"#{position}"
+
+
+def phase_out(phase: PhaseRecord, ids: Mapping[int, str]) -> dict[str, Any]:
+    """``ids`` maps the positions this phase refers to to the ids they are known by."""
+    return {
+        "id": phase_id(phase.position, phase.sender_id),
+        "path": phase.series.path,
+        "phase": phase.series.name,
+        "parent": None if phase.parent is None else ids[phase.parent],
+        "depends_on": [ids[position] for position in phase.depends_on or ()],
+        "lane": phase.lane,
+        "depth": phase.depth,
+        "start_time": phase.start_time,
+        "duration_ns": phase.duration_ns,
+        "self_ns": phase.self_ns,
+        "slack_ns": phase.slack_ns,
+        "critical": phase.critical,
+        "status": str(phase.status),
+        "layer": phase.layer,
+        "attributes": phase.attributes or {},
+    }
+
+
+def delta_out(delta: Delta) -> dict[str, Any]:
+    return {
+        "phase": delta.phase,
+        "baseline_ns": delta.baseline,
+        "candidate_ns": delta.candidate,
+        "delta_ns": delta.delta,
+        "ratio": delta.ratio,
+        "low": delta.low,
+        "high": delta.high,
+        "q": delta.q,
+        "verdict": str(delta.verdict),
+        "contribution_ns": delta.contribution,
+        "least_effect": delta.least_effect,
+        "note": delta.note,
+    }
+
+
+def event_out(event: EventRecord) -> dict[str, Any]:
+    """What a snapshot says of an event; its sender's clock is exact to the nanosecond it wrote."""
+    return {
+        "time": event.time,
+        "precision_ns": 1,
+        "clock": "wall",
+        "line": event.line,
+        "source": event.source,
+        "level": "",
+        "category": "other",
+        "text": event.text,
+        "fields": {},
+    }
+
+
+def comparison_out(sides: SideBySide) -> dict[str, Any]:
+    total = sides.comparison.total
+    return {
+        "baseline": _side_out(sides.baseline, total.baseline),
+        "candidate": _side_out(sides.candidate, total.candidate),
+        "total": delta_out(total),
+        "phases": [delta_out(delta) for delta in sides.comparison.phases],
+        "unaccounted": delta_out(sides.comparison.unaccounted),
+    }
+
+
+def _side_out(launches: Sequence[Launch], total: int | None) -> dict[str, Any]:
+    return {"launches": [str(launch.pk) for launch in launches], "runs": len(launches), "total_ns": total}
+
+
+def service_out(row: ServiceOverview) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "environment": row.environment,
+        "last_launch": str(row.last_launch) if row.last_launch else None,
+        "last_version": row.last_version,
+        "last_status": row.last_status,
+        "last_start": row.last_start,
+        "last_total_ns": row.last_total,
+        "p50_ns": None if row.p50 is None else round(row.p50),
+        "p95_ns": None if row.p95 is None else round(row.p95),
+        "runs": row.runs,
+        "failed_share": row.failed_share,
+        "open_regressions": row.open_regressions,
+    }
+
+
+def point_out(point: Point) -> dict[str, Any]:
+    return {
+        "launch": str(point.launch),
+        "start_time": point.start_time,
+        "version": point.version,
+        "status": point.status,
+        "duration_ns": point.duration,
+        "verdict": point.verdict,
+    }
+
+
+def change_point_out(regression: Regression) -> dict[str, Any]:
+    return {
+        "launch": str(regression.first_launch_id),
+        "ratio": None if regression.baseline_ns == 0 else regression.ratio,
+        "delta_ns": regression.delta_ns,
+        "regression": regression.pk,
+    }
+
+
+def regression_out(regression: Regression) -> dict[str, Any]:
+    return {
+        "id": regression.pk,
+        "service": regression.service.name,
+        "environment": regression.service.environment,
+        "phase": regression.phase,
+        "state": regression.state,
+        "ratio": None if regression.baseline_ns == 0 else regression.ratio,
+        "low": regression.low,
+        "high": regression.high,
+        "delta_ns": regression.delta_ns,
+        "first_launch": str(regression.first_launch_id),
+        "first_version": regression.first_version,
+        "opened_at": regression.opened_at.isoformat(),
+        "rule": regression.rule,
+        "url": f"/regressions/#{regression.pk}",
+    }
