@@ -39,7 +39,7 @@ def _chosen(selector: Selector, side: str, visible: Q | None) -> list[Launch]:
         found = list(launches.filter(pk__in=selector.ids))
         missing = set(selector.ids) - {launch.pk for launch in found}
         if missing:
-            raise SelectorError(f"There is no parsed launch {sorted(missing)[0]}", side)
+            raise SelectorError(f"There is no parsed launch {min(missing)}", side)
         return found
     found = list(launches.matching(selector.narrowed)[: selector.last])
     if not found:

@@ -209,9 +209,9 @@ class Sample:
 class Delta:
     """Candidate against baseline for one phase (``phase`` ``None``: the total).
 
-    ``low``/``high`` bound ``ratio`` (candidate / baseline) at 95 %; they, ``q`` and ``least_effect`` (the smallest ratio
-    step this comparison could have seen) are ``None`` where there is too little data. ``contribution`` is the signed
-    part of the total's change laid at this phase's door; contributions, ``unaccounted`` included, sum to the total's.
+    ``low``/``high`` bound ``ratio`` (candidate / baseline) at 95 %; they, ``q`` and ``least_effect`` (the smallest
+    step of the ratio this comparison could have seen) are ``None`` where there is too little data. ``contribution`` is
+    the signed part of the total's change laid at this phase's door; all of them, ``unaccounted`` included, sum to it.
     """
 
     phase: str | None

@@ -61,7 +61,7 @@ def store(artifact: Artifact, parsed: Parsed, analysis: LaunchAnalysis) -> None:
 
 
 def _series_ids(service_id: int, phases: Sequence[PlacedPhase]) -> Mapping[str, int]:
-    """Series of this service by path; the missing ones are made, in a fixed order so that two workers cannot deadlock."""
+    """Series of this service by path; missing ones are made, in a fixed order so that two workers cannot deadlock."""
     names = {placed.path: placed.phase.name for placed in phases}
     known = _known_series(service_id, list(names))
     missing = sorted(names.keys() - known.keys())

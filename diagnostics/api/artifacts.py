@@ -39,7 +39,7 @@ def raw(request: HttpRequest, artifact_id: UUID) -> HttpResponse:
 def records(
     request: HttpRequest,
     artifact_id: UUID,
-    type: Literal["phases", "events", "samples"] = "phases",
+    type: Literal["phases", "events", "samples"] = "phases",  # noqa: A002  (the contract's name)
     limit: paging.Limit = 200,
     cursor: paging.Cursor = None,
 ) -> dict[str, Any]:

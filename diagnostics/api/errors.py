@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
-from django.db import DatabaseError
+import orjson
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from psycopg_pool import PoolTimeout
 
 from diagnostics.ingest import UploadError
 from diagnostics.querysets.selector import SelectorError
@@ -39,52 +42,69 @@ class ApiError(Exception):
         self.where = where
 
 
+def answer(request: HttpRequest, status: int, code: str, message: str, where: str = "") -> HttpResponse:
+    body = orjson.dumps({"error": {"code": code, "message": message, "where": where}})
+    response = HttpResponse(body, content_type="application/json", status=status)
+    if status == 401:
+        response["WWW-Authenticate"] = "Bearer"
+    if status == 503:
+        response["Retry-After"] = "5"
+    return response
+
+
+def _api_error(request: HttpRequest, error: ApiError) -> HttpResponse:
+    return answer(request, error.status, error.code, error.message, error.where)
+
+
+def _refused(request: HttpRequest, error: ParseError | UploadError | SelectorError) -> HttpResponse:
+    return answer(request, STATUS.get(error.code, 400), error.code, error.message, error.where)
+
+
+def _invalid_parameter(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    first = error.errors[0]
+    return answer(request, 422, "invalid_parameter", str(first["msg"]), str(first["loc"][-1]))
+
+
+def _unauthorized(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    message = "Send a token: Authorization: Bearer <token>, made under Settings → Tokens"
+    return answer(request, 401, "unauthorized", message, "Authorization")
+
+
+def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return answer(request, error.status_code, "bad_request", str(error))
+
+
+def _not_found(request: HttpRequest, error: Http404) -> HttpResponse:
+    return answer(request, 404, "not_found", "There is no such thing, or this token may not see it", request.path)
+
+
+def _unavailable(request: HttpRequest, error: Exception) -> HttpResponse:
+    logger.exception("The database did not answer %s %s", request.method, request.path)
+    return answer(request, 503, "database_unavailable", "The database does not answer; try again")
+
+
+def _unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
+    logger.exception("Unexpected error in %s %s", request.method, request.path)
+    return answer(request, 500, "internal_error", "The server made a mistake; it is in its log")
+
+
+HANDLERS: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
+    ApiError: _api_error,
+    ParseError: _refused,
+    UploadError: _refused,
+    SelectorError: _refused,
+    ValidationError: _invalid_parameter,
+    AuthenticationError: _unauthorized,
+    HttpError: _http_error,
+    Http404: _not_found,
+    OperationalError: _unavailable,
+    InterfaceError: _unavailable,
+    PoolTimeout: _unavailable,
+    Exception: _unexpected,
+}
+
+
 def install(api: NinjaAPI) -> None:
     """Teach the API to answer each exception of the core in the contract's shape."""
-
-    def answer(request: HttpRequest, status: int, code: str, message: str, where: str = "") -> HttpResponse:
-        error = {"code": code, "message": message, "where": where}
-        response = api.create_response(request, {"error": error}, status=status)
-        if status == 401:
-            response["WWW-Authenticate"] = "Bearer"
-        if status == 503:
-            response["Retry-After"] = "5"
-        return response
-
-    @api.exception_handler(ApiError)
-    def api_error(request: HttpRequest, error: ApiError) -> HttpResponse:
-        return answer(request, error.status, error.code, error.message, error.where)
-
-    @api.exception_handler(ParseError)
-    @api.exception_handler(UploadError)
-    @api.exception_handler(SelectorError)
-    def refused(request: HttpRequest, error: Any) -> HttpResponse:
-        return answer(request, STATUS.get(error.code, 400), error.code, error.message, error.where)
-
-    @api.exception_handler(ValidationError)
-    def invalid_parameter(request: HttpRequest, error: ValidationError) -> HttpResponse:
-        first = error.errors[0]
-        return answer(request, 422, "invalid_parameter", str(first["msg"]), ".".join(map(str, first["loc"])))
-
-    @api.exception_handler(AuthenticationError)
-    def unauthorized(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
-        message = "Send a token: Authorization: Bearer <token>, made under Settings → Tokens"
-        return answer(request, 401, "unauthorized", message, "Authorization")
-
-    @api.exception_handler(HttpError)
-    def http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
-        return answer(request, error.status_code, "bad_request", str(error))
-
-    @api.exception_handler(Http404)
-    def not_found(request: HttpRequest, error: Http404) -> HttpResponse:
-        return answer(request, 404, "not_found", "There is no such thing, or this token may not see it", request.path)
-
-    @api.exception_handler(DatabaseError)
-    def unavailable(request: HttpRequest, error: DatabaseError) -> HttpResponse:
-        logger.exception("The database did not answer %s %s", request.method, request.path)
-        return answer(request, 503, "database_unavailable", "The database does not answer; try again")
-
-    @api.exception_handler(Exception)
-    def unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
-        logger.exception("Unexpected error in %s %s", request.method, request.path)
-        return answer(request, 500, "internal_error", "The server made a mistake; it is in its log")
+    for kind, handler in HANDLERS.items():
+        api.add_exception_handler(kind, handler)

@@ -33,7 +33,7 @@ BODY = {"requestBody": {"required": True, "content": {"application/json": {"sche
     summary="Send a launch snapshot",
 )
 def send(request: HttpRequest, response: HttpResponse, given: Query[SnapshotQuery]) -> Status[dict[str, str]]:
-    """Store a snapshot, minimal or full form; a worker parses it within moments. The same bytes again change nothing."""
+    """Store a snapshot of either form; a worker parses it within moments. The same bytes again change nothing."""
     upload = ingest.Upload(read_body(request), **given.dict())
     accepted = ingest.accept(upload, access_of(request).services)
     if accepted.state == Artifact.State.RECEIVED:

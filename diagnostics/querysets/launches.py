@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection, models
 from django.db.models import Count, Max, Q
 from django.db.models.functions import Now

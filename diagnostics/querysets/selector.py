@@ -49,7 +49,7 @@ def parse_selector(text: str, where: str = "") -> Selector:
     labels = {key.removeprefix("label."): chosen.pop(key) for key in list(chosen) if key.startswith("label.")}
     times = {key: _time(chosen.pop(key), where) for key in ("since", "until") if key in chosen}
     if unknown := chosen.keys() - set(PLAIN):
-        raise SelectorError(f"“{sorted(unknown)[0]}” is not a key of a selection; give {EXAMPLE}", where)
+        raise SelectorError(f"“{min(unknown)}” is not a key of a selection; give {EXAMPLE}", where)
     chosen.setdefault("status", LaunchStatus.SUCCESS)
     return Selector(narrowed=LaunchFilter(**chosen, **times, labels=labels), last=last)
 

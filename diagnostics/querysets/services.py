@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 from uuid import UUID
@@ -94,7 +95,7 @@ class Point:
 
 
 def history(service: Service, path: str | None, limit: int, before: Sequence[Any] | None = None) -> list[Point]:
-    """Newest first: the total (no path) or a phase of a service; ``before`` is (start_time, launch id) of a page's end."""
+    """Newest first: a service's total (no path) or a phase; ``before`` is (start_time, launch id) of a page's end."""
     start_time, launch_id = before or (None, None)
     place = {"service": service.pk, "path": path, "limit": limit, "before": start_time, "before_id": launch_id}
     with connection.cursor() as cursor:
