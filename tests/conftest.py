@@ -82,7 +82,7 @@ def queue_is_empty() -> None:
 
 @pytest.fixture
 def process_environment(transactional_db: None) -> dict[str, str]:
-    """For real child processes (web, worker, commands): this test's own database and queue, and what they commit is seen."""
+    """For real child processes (web, worker, commands): this test's own database and queue, with real commits."""
     name = settings.DATABASES["default"]["NAME"]
     url = os.environ["DATABASE_URL"].replace("/launchscope?", f"/{name}?")
     return {**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "webapp.settings"}

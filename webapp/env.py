@@ -1,4 +1,4 @@
-"""Settings read from the process environment, each with its type; a bad value is one sentence that names the variable."""
+"""Settings from the process environment, each with its type; a bad value is one sentence that names the variable."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def require_secret_key() -> None:
 
 
 def database(url: str) -> dict[str, Any]:
-    """Django's entry for a ``postgresql://user:password@host:port/name?option=…`` URL; a socket is ``?host=/directory``."""
+    """Django's entry for ``postgresql://user:password@host:port/name?option=…``; a socket is ``?host=/directory``."""
     parts = urlsplit(url)
     if parts.scheme not in {"postgresql", "postgres"}:
         raise ImproperlyConfigured("DATABASE_URL must begin with postgresql:// (Launchscope supports PostgreSQL only).")

@@ -88,7 +88,7 @@ class Home:
         """Never readable by others, not even for a moment; replaced whole or not at all."""
         draft = path.with_name(path.name + ".new")
         draft.unlink(missing_ok=True)
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as handle:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as handle:
             handle.write(content)
             handle.flush()
             os.fsync(handle.fileno())
@@ -124,7 +124,8 @@ def _create_account() -> pwd.struct_passwd:
         or subprocess.run([*command, "--shell", "/usr/sbin/nologin", ACCOUNT_NAME], capture_output=True).returncode
     ):
         raise CannotStart(
-            f"PostgreSQL does not run as root and the system user {ACCOUNT_NAME!r} cannot be added: run as an ordinary user."
+            f"PostgreSQL does not run as root, and the system user {ACCOUNT_NAME!r} for it cannot be added: "
+            "run as an ordinary user."
         )
     return pwd.getpwnam(ACCOUNT_NAME)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -60,7 +61,5 @@ def _die_with(parent: int, death_signal: signal.Signals) -> Callable[[], None]:
 
 def signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
     """Signals the child and every descendant that stayed in its group; a group that is gone is no error."""
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, number)
-    except (ProcessLookupError, PermissionError):
-        pass

@@ -1,4 +1,4 @@
-"""Launchscope's Django settings. Whatever may differ between installations is an environment variable, described here."""
+"""Django settings. Whatever may differ between installations is an environment variable, described where it is read."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ BASELINE_LEAST = env.integer("BASELINE_LEAST", 5, least=2)
 SWEEP_INTERVAL = env.integer("SWEEP_INTERVAL", 30, least=1)
 SWEEP_AGE = env.integer("SWEEP_AGE", 60, least=1)
 SWEEP_BATCH = env.integer("SWEEP_BATCH", 5000, least=1)
-# An artifact whose parsing did not finish this many times (a lost worker, a time limit) is rejected, not tried for ever.
+# An artifact whose parsing did not finish this many times (lost worker, time limit) is rejected, not tried for ever.
 PARSE_ATTEMPTS = env.integer("PARSE_ATTEMPTS", 5, least=1)
 # Seconds one task may run before it is ended, whatever it does.
 TASK_TIME_LIMIT = env.integer("TASK_TIME_LIMIT", 300, least=10)
