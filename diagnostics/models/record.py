@@ -41,7 +41,7 @@ class PhaseRecord(models.Model):
         db_table = "diagnostics_phase"
         indexes = [
             # Trends: GET /api/v1/services/{name}/series reads a series in time order from this index alone.
-            models.Index("series", "start_time", name="phase_series_time", include=["duration_ns", "launch"]),
+            models.Index(fields=["series", "start_time"], name="phase_series_time", include=["duration_ns", "launch"]),
         ]
         constraints = [
             models.CheckConstraint(condition=models.Q(duration_ns__gte=0), name="phase_duration_not_negative"),
