@@ -1,0 +1,133 @@
+"""Sends a snapshot to a Launchscope server: gzip, a token, and patience with a server that is busy or away.
+
+Standard library only, Python 3.9 or newer.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import gzip
+import http.client
+import ipaddress
+import json
+import random
+import time
+import urllib.error
+import urllib.request
+from typing import Any, Callable, Dict, Mapping, NoReturn, Optional
+from urllib.parse import urlsplit
+
+PATIENCE = 15 * 60.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 60.0
+_WORTH_ANOTHER_TRY = {408, 425, 429, 500, 502, 503, 504}
+
+
+class UploadError(Exception):
+    """Why a snapshot did not arrive, in one sentence; ``permanent`` if sending it again as it is cannot help."""
+
+    def __init__(self, message: str, code: str = "", permanent: bool = False, retry_after: float = 0.0) -> None:
+        super().__init__(message)
+        self.code = code
+        self.permanent = permanent
+        self.retry_after = retry_after
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """A redirect would carry the token to another server and turn the POST into a GET."""
+
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+def upload(
+    snapshot: Mapping[str, Any],
+    server: str,
+    token: str,
+    patience: float = PATIENCE,
+    wait: Callable[[float], None] = time.sleep,
+) -> Dict[str, Any]:
+    """POST to ``/api/v1/launches`` and return the answer: ``{"id", "artifact", "state", "url"}``.
+
+    Tries again for ``patience`` seconds with a growing, jittered pause, or the one the server asks for; the launch id
+    makes a repeat harmless. Raises UploadError.
+    """
+    body = gzip.compress(json.dumps(snapshot, ensure_ascii=False, default=str).encode("utf-8", "replace"), 5)
+    deadline = time.monotonic() + patience
+    pause = _FIRST_PAUSE
+    while True:
+        try:
+            return post(server.rstrip("/") + "/api/v1/launches", body, token)
+        except UploadError as error:
+            # Half of it by chance: hosts that failed together must not come back together.
+            delay = max(error.retry_after, pause * random.uniform(0.5, 1.0))  # noqa: S311 (no secret)
+            if error.permanent or time.monotonic() + delay > deadline:
+                raise
+        wait(delay)
+        pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+def post(url: str, body: bytes, token: str, timeout: float = 30.0) -> Dict[str, Any]:
+    """One attempt with a gzipped JSON body. Raises UploadError."""
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip", "Authorization": f"Bearer {token}"}
+    request = urllib.request.Request(url, data=body, headers=headers, method="POST")  # noqa: S310 (the caller's server)
+    try:
+        with _opener(url).open(request, timeout=timeout) as response:
+            answer: Dict[str, Any] = json.loads(response.read())
+            return answer
+    except urllib.error.HTTPError as error:
+        _raise(url, error)
+    except (OSError, http.client.HTTPException) as error:
+        reason = getattr(error, "reason", None) or error
+        raise UploadError(f"{url} does not answer: {reason}", "unreachable") from None
+    except ValueError:
+        raise UploadError(f"{url} did not answer as a Launchscope server does: check the address", "no_api") from None
+
+
+def _opener(url: str) -> urllib.request.OpenerDirector:
+    if _is_loopback(urlsplit(url).hostname or ""):
+        # A proxy configured for the outer world cannot reach this machine's own loopback.
+        return urllib.request.build_opener(_NoRedirect, urllib.request.ProxyHandler({}))
+    return urllib.request.build_opener(_NoRedirect)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _raise(url: str, error: urllib.error.HTTPError) -> NoReturn:
+    if 300 <= error.code < 400:
+        target = error.headers.get("Location", "elsewhere")
+        raise UploadError(
+            f"{url} redirects to {target}: use that server's address", "redirect", permanent=True
+        ) from None
+    code, message = _told(error)
+    retryable = error.code in _WORTH_ANOTHER_TRY
+    after = _retry_after(error.headers.get("Retry-After"))
+    raise UploadError(f"{url} answered {error.code}: {message}", code, not retryable, after) from None
+
+
+def _told(error: urllib.error.HTTPError) -> "tuple[str, str]":
+    """The contract's code and message; a proxy in between answers in words of its own."""
+    try:
+        told = json.loads(error.read())["error"]
+        place = f" ({told['where']})" if told.get("where") else ""
+        return str(told["code"]), f"{told['message']}{place}"
+    except (OSError, ValueError, KeyError, TypeError, http.client.HTTPException):
+        return "", str(error.reason)
+
+
+def _retry_after(value: Optional[str]) -> float:
+    """Seconds, from either form of the header; 0 if there is none, or none that can be read."""
+    if not value:
+        return 0.0
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
+    except (TypeError, ValueError):
+        return 0.0
