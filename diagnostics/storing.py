@@ -45,6 +45,7 @@ LARGEST_GAPS = 500  # drawn; the sum of all of them is kept as a number
 
 def store(artifact: Artifact, parsed: Parsed, analysis: LaunchAnalysis) -> None:
     """Replace the records of the artifact's launch and mark the artifact parsed: all of it or nothing."""
+    assert artifact.launch_id is not None, "a snapshot always has a launch"
     launch = Launch.objects.get(pk=artifact.launch_id)
     # Outside the transaction: rows shared by all launches must not stay locked while this one is written.
     series = _series_ids(launch.service_id, analysis.phases)

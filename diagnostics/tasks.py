@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import uuid
 from datetime import timedelta
-from typing import Any
 
 from celery import shared_task
 from django.conf import settings
@@ -16,17 +15,16 @@ from diagnostics.models import Artifact, Launch
 from diagnostics.models.partitions import ensure_partitions
 
 logger = logging.getLogger(__name__)
-RETRIES: dict[str, Any] = {"autoretry_for": (Exception,), "retry_backoff": 2, "retry_backoff_max": 60, "max_retries": 6}
 
 
-@shared_task(**RETRIES)
+@shared_task(autoretry_for=(Exception,), retry_backoff=2, retry_backoff_max=60, max_retries=6)
 def parse_artifact(artifact_id: str) -> None:
     launch_id = ingest.parse(uuid.UUID(artifact_id))
     if launch_id is not None:
         judge_launch.delay(str(launch_id))
 
 
-@shared_task(**RETRIES)
+@shared_task(autoretry_for=(Exception,), retry_backoff=2, retry_backoff_max=60, max_retries=6)
 def judge_launch(launch_id: str) -> None:
     detection.judge(uuid.UUID(launch_id))
 
@@ -34,7 +32,7 @@ def judge_launch(launch_id: str) -> None:
 def enqueue_parse(artifact_id: uuid.UUID) -> None:
     """Ask a worker to parse. Without a queue the artifact is safe all the same: the sweep brings it back."""
     try:
-        parse_artifact.apply_async([str(artifact_id)], retry=False)
+        parse_artifact.apply_async((str(artifact_id),), retry=False)
     except OperationalError as error:
         logger.warning("The queue does not answer; artifact %s waits for the sweep: %s", artifact_id, error)
 

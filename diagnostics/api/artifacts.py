@@ -53,9 +53,11 @@ Records = tuple[list[dict[str, Any]], int | None]
 
 
 def _phases(artifact: Artifact, after: int, limit: int) -> Records:
-    rows = PhaseRecord.objects.filter(launch_id=artifact.launch_id, artifact_id=artifact.id, position__gt=after)
+    if artifact.launch is None:
+        return [], None
+    rows = PhaseRecord.objects.filter(launch=artifact.launch, artifact_id=artifact.id, position__gt=after)
     page = list(rows.in_order()[: limit + 1])
-    ids = id_of_positions(artifact.launch, page[:limit]) if artifact.launch else {}
+    ids = id_of_positions(artifact.launch, page[:limit])
     return [shapes.phase_out(row, ids) for row in page[:limit]], _last(page, limit)
 
 

@@ -11,7 +11,7 @@ from diagnostics.querysets.tokens import ApiTokenManager
 
 
 class ApiToken(models.Model):
-    """A bearer token. The clear text is shown once; only its SHA-256 is stored (a random 256-bit secret needs no salt)."""
+    """A bearer token. The clear text is shown once; only its SHA-256 is stored: 256 random bits need no salt."""
 
     class Scope(models.TextChoices):
         INGEST = "ingest"

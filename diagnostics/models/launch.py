@@ -47,6 +47,8 @@ class Launch(models.Model):
 
     objects = LaunchQuerySet.as_manager()
 
+    artifact_ids: list[uuid.UUID]  # only after ``with_artifact_ids``
+
     class Meta:
         constraints = [
             models.CheckConstraint(condition=models.Q(start_time__gte=0), name="launch_starts_after_1970"),
@@ -56,7 +58,9 @@ class Launch(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["service", "-start_time", "-id"], name="launch_by_service"),  # the service page, baselines
+            models.Index(
+                fields=["service", "-start_time", "-id"], name="launch_by_service"
+            ),  # the service page, baselines
             models.Index(fields=["-start_time", "-id"], name="launch_newest"),  # GET /api/v1/launches without a service
             # The sweep, for launches whose judging was lost.
             models.Index(fields=["received_at"], condition=models.Q(state="parsed"), name="launch_unjudged"),

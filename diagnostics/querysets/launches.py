@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Self
@@ -114,26 +114,20 @@ class LaunchQuerySet(models.QuerySet["Launch"]):
 
     def samples(self) -> list[Sample]:
         """These launches as statistics see them, in this queryset's order. Two queries, whatever their number."""
-        launches = {row[0]: row for row in self.values_list("id", "total_ns", "waiting_ns") if row[1] is not None}
-        phases = {row[0]: row[1:] for row in _phase_arrays(list(launches))}
+        totals = {row[0]: row[1:] for row in self.values_list("id", "total_ns", "waiting_ns")}
+        phases = _phase_times(list(totals))
         return [
-            Sample(
-                launch=str(launch_id),
-                total=total,
-                waiting=waiting,
-                durations=_by_path(phases, launch_id, 1),
-                critical_times=_by_path(phases, launch_id, 2),
-            )
-            for launch_id, total, waiting in launches.values()
+            Sample(str(launch_id), total, waiting or 0, *phases.get(launch_id, ({}, {})))
+            for launch_id, (total, waiting) in totals.items()
+            if total is not None
         ]
 
 
-def _phase_arrays(ids: Sequence[UUID]) -> Iterable[tuple[UUID, list[str], list[int], list[int]]]:
+def _phase_times(ids: Sequence[UUID]) -> dict[UUID, tuple[dict[str, int], dict[str, int]]]:
+    """Per launch: durations and time on the critical path, both by phase path."""
     with connection.cursor() as cursor:
         cursor.execute(SAMPLES, [list(ids)])
-        return cursor.fetchall()
-
-
-def _by_path(phases: Mapping[UUID, tuple[list[str], ...]], launch_id: UUID, column: int) -> dict[str, int]:
-    row = phases.get(launch_id)
-    return dict(zip(row[0], row[column], strict=True)) if row else {}  # type: ignore[arg-type]
+        return {
+            launch_id: (dict(zip(paths, durations, strict=True)), dict(zip(paths, critical, strict=True)))
+            for launch_id, paths, durations, critical in cursor.fetchall()
+        }

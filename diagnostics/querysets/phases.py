@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import Count, F, Max, Min, Sum
@@ -25,10 +25,10 @@ class PhaseQuerySet(models.QuerySet["PhaseRecord"]):
         )
 
     def largest(self, count: int) -> Self:
-        """The phases a reader can see first: critical ones, then the longest."""
-        return self.order_by("-critical", "-duration_ns", "position")[:count]
+        """The phases a reader looks for first: failed ones, critical ones, then the longest."""
+        return self.order_by("-failed", "-critical", "-duration_ns", "position")[:count]
 
-    def by_parent(self) -> models.QuerySet[PhaseRecord, dict[str, int]]:
+    def by_parent(self) -> models.QuerySet[PhaseRecord, Any]:
         """Per parent: how many phases, their span and summed time."""
         return (
             self.order_by()

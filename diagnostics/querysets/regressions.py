@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 
 if TYPE_CHECKING:
-    pass
+    from diagnostics.models.regression import Regression  # noqa: F401  (named in a string below)
 
 
 class RegressionQuerySet(models.QuerySet["Regression"]):

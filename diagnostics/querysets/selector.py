@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from diagnostics.querysets.launches import LaunchFilter
 from diagnostics.records import LaunchStatus, ParseError
 
 LAST_DEFAULT, LAST_MOST = 20, 200
-PLAIN = ("service", "environment", "version", "host", "status", "start_class")
+KEYS = ("service", "environment", "version", "host", "status", "start_class", "since", "until", "last")
 EXAMPLE = "launch ids, or service=open-autoglm,version=1.4.2,last=20"
 
 
@@ -45,13 +46,23 @@ def parse_selector(text: str, where: str = "") -> Selector:
     if "=" not in text:
         return Selector(ids=tuple(_uuid(part, where) for part in parts))
     chosen = dict(_pair(part, where) for part in parts)
-    last = _last(chosen.pop("last", str(LAST_DEFAULT)), where)
-    labels = {key.removeprefix("label."): chosen.pop(key) for key in list(chosen) if key.startswith("label.")}
-    times = {key: _time(chosen.pop(key), where) for key in ("since", "until") if key in chosen}
-    if unknown := chosen.keys() - set(PLAIN):
+    if unknown := {key for key in chosen if key not in KEYS and not key.startswith("label.")}:
         raise SelectorError(f"“{min(unknown)}” is not a key of a selection; give {EXAMPLE}", where)
-    chosen.setdefault("status", LaunchStatus.SUCCESS)
-    return Selector(narrowed=LaunchFilter(**chosen, **times, labels=labels), last=last)
+    return Selector(narrowed=_filter(chosen, where), last=_last(chosen.get("last", str(LAST_DEFAULT)), where))
+
+
+def _filter(chosen: Mapping[str, str], where: str) -> LaunchFilter:
+    return LaunchFilter(
+        service=chosen.get("service"),
+        environment=chosen.get("environment"),
+        version=chosen.get("version"),
+        host=chosen.get("host"),
+        status=chosen.get("status", LaunchStatus.SUCCESS),
+        start_class=chosen.get("start_class"),
+        labels={key.removeprefix("label."): value for key, value in chosen.items() if key.startswith("label.")},
+        since=_time(chosen["since"], where) if "since" in chosen else None,
+        until=_time(chosen["until"], where) if "until" in chosen else None,
+    )
 
 
 def _pair(part: str, where: str) -> tuple[str, str]:
