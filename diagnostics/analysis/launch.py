@@ -1,0 +1,118 @@
+"""Everything the time structure of one launch says on its own: total, coverage, nesting, critical path, slack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from diagnostics.analysis.critical_path import clip, critical_path
+from diagnostics.analysis.hierarchy import Hierarchy, nest
+from diagnostics.analysis.slack import slack
+from diagnostics.records import (
+    READINESS,
+    Interval,
+    LaunchAnalysis,
+    LaunchStatus,
+    Milestone,
+    ParseError,
+    Phase,
+    PhaseStatus,
+    PlacedPhase,
+)
+
+
+def analyse(phases: Sequence[Phase], milestones: Mapping[str, int]) -> LaunchAnalysis:
+    """Analyse the phases of one launch, ``phases[i].position == i``, with its milestones in ns since the epoch.
+
+    The launch runs from its ``process_start`` or its first phase, whichever is earlier, to the first milestone of
+    ``READINESS`` that it has, else to the end of its last phase. Raises ``ParseError`` if there is nothing to analyse,
+    if it was ready before it started, and for whatever ``nest`` refuses.
+    """
+    if not phases and not milestones:
+        raise ParseError("The launch has neither phases nor milestones.", "$.phases")
+    hierarchy = nest(phases)
+    start = _start(phases, milestones)
+    ready, ready_by = _ready(phases, milestones, start)
+    clipped = clip(phases, hierarchy, start, ready)
+    path = critical_path(phases, clipped)
+    slacks = slack(phases, clipped, path)
+    return LaunchAnalysis(
+        start_time=start,
+        ready_time=ready,
+        ready_by=ready_by,
+        status=_status(phases, milestones),
+        phases=_placed(phases, hierarchy, slacks, path.order, path.times),
+        unaccounted=list(_uncovered((phases[i] for i in hierarchy.by_start), start, ready)),
+        critical_path=path.order,
+        waiting=path.waiting,
+    )
+
+
+def _start(phases: Sequence[Phase], milestones: Mapping[str, int]) -> int:
+    first = [phase.start_time for phase in phases]
+    if Milestone.PROCESS_START in milestones:
+        first.append(milestones[Milestone.PROCESS_START])
+    return min(first or milestones.values())
+
+
+def _ready(phases: Sequence[Phase], milestones: Mapping[str, int], start: int) -> tuple[int, str]:
+    for milestone in READINESS:
+        if milestone in milestones:
+            ready = milestones[milestone]
+            if ready < start:
+                sentence = (
+                    f"The launch is ready ({milestone}) before it starts: check that all its times are of one clock."
+                )
+                raise ParseError(sentence, f"$.milestones.{milestone}")
+            return ready, milestone.value
+    return max((phase.end_time for phase in phases), default=start), ""
+
+
+def _status(phases: Sequence[Phase], milestones: Mapping[str, int]) -> LaunchStatus:
+    failed = [phase.end_time for phase in phases if phase.status == PhaseStatus.FAILED]
+    reached = [milestones[milestone] for milestone in READINESS if milestone in milestones]
+    # Ready at or after the last failure: whatever failed was tried again or was not needed.
+    if not failed or (reached and max(reached) >= max(failed)):
+        return LaunchStatus.SUCCESS
+    return LaunchStatus.FAILED
+
+
+def _placed(
+    phases: Sequence[Phase], hierarchy: Hierarchy, slacks: Sequence[int], order: Sequence[int], times: Sequence[int]
+) -> list[PlacedPhase]:
+    critical = bytearray(len(phases))
+    for position in order:
+        critical[position] = 1
+    parents, depths, paths, children = hierarchy.parents, hierarchy.depths, hierarchy.paths, hierarchy.children
+    return [
+        PlacedPhase(
+            phase,
+            parents[i],
+            depths[i],
+            paths[i],
+            _self_time(phase, [phases[child] for child in children[i]]) if children[i] else phase.duration,
+            slacks[i],
+            critical[i] == 1,
+            times[i],
+        )
+        for i, phase in enumerate(phases)
+    ]
+
+
+def _self_time(phase: Phase, children: Sequence[Phase]) -> int:
+    return sum(gap.duration for gap in _uncovered(children, phase.start_time, phase.end_time))
+
+
+def _uncovered(phases: Sequence[Phase] | Iterator[Phase], start: int, end: int) -> Iterator[Interval]:
+    """The stretches of [start, end] outside all of ``phases``, which come in order of start."""
+    covered = start
+    for phase in phases:
+        begin = phase.start_time
+        if begin >= end:
+            break
+        if begin > covered:
+            yield Interval(covered, begin)
+        finish = phase.start_time + phase.duration
+        if finish > covered:
+            covered = finish
+    if covered < end:
+        yield Interval(covered, end)
