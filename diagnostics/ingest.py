@@ -101,7 +101,7 @@ def parse(artifact_id: uuid.UUID) -> uuid.UUID | None:
     except ParseError as error:
         _reject(artifact, error)
         return None
-    storing.store(artifact, parsed, analysis)
+    storing.store_launch(artifact, parsed, analysis)
     return artifact.launch_id
 
 

@@ -87,14 +87,60 @@ class Phase:
         return self.start_time + self.duration
 
 
+class Clock(StrEnum):
+    """What a time was read from: the calendar, or seconds since a boot moved onto the calendar by its boot time."""
+
+    WALL = "wall"
+    MONOTONIC = "monotonic"
+
+
+class Category(StrEnum):
+    """What an event is about."""
+
+    OOM_KILL = "oom_kill"
+    IO_ERROR = "io_error"
+    FILESYSTEM = "filesystem"
+    NVME = "nvme"
+    LINK = "link"
+    HUNG_TASK = "hung_task"
+    SOFT_LOCKUP = "soft_lockup"
+    SEGFAULT = "segfault"
+    MCE = "mce"
+    GPU = "gpu"
+    THROTTLE = "throttle"
+    INITCALL = "initcall"
+    IMAGE_PULL = "image_pull"
+    SCHEDULING = "scheduling"
+    PROBE_FAILED = "probe_failed"
+    BACKOFF = "backoff"
+    CONTAINER = "container"
+    ENGINE = "engine"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An instant in a log, with the line that says so."""
+    """An instant in a log, with the line that says so. ``precision`` (ns) is what the stamp's last digit is worth."""
 
     time: int
     text: str
     source: str = ""
     line: int | None = None
+    precision: int = 1
+    clock: Clock = Clock.WALL
+    level: str = ""
+    category: Category = Category.OTHER
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SampleSeries:
+    """One host metric over time, ``group.column`` in base words; ``times`` ascend, ns; both lists are as long."""
+
+    metric: str
+    instance: str
+    times: list[int]
+    values: list[float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +166,7 @@ class Parsed:
     parser: str
     phases: Sequence[Phase] = ()
     events: Sequence[Event] = ()
+    samples: Sequence[SampleSeries] = ()
     milestones: Mapping[str, int] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     config: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from psycopg.types.json import Jsonb
 
 from diagnostics.models import Artifact, Host, Launch, Series
-from diagnostics.records import Event, Interval, LaunchAnalysis, Parsed, PhaseStatus, PlacedPhase
+from diagnostics.records import Event, Interval, LaunchAnalysis, Parsed, PhaseStatus, PlacedPhase, SampleSeries
 
 PHASE_COLUMNS = {
     "launch_id": "uuid",
@@ -36,29 +36,63 @@ EVENT_COLUMNS = {
     "artifact_id": "uuid",
     "position": "int4",
     "time": "int8",
+    "precision_ns": "int8",
+    "clock": "text",
     "line": "int4",
     "source": "text",
+    "level": "text",
+    "category": "text",
     "text": "text",
+    "fields": "jsonb",
+}
+SAMPLE_COLUMNS = {
+    "artifact_id": "uuid",
+    "position": "int4",
+    "metric": "text",
+    "instance": "text",
+    "times": "int8[]",
+    "values": "float8[]",
 }
 LARGEST_GAPS = 500  # drawn; the sum of all of them is kept as a number
 
 
-def store(artifact: Artifact, parsed: Parsed, analysis: LaunchAnalysis) -> None:
+def store_launch(artifact: Artifact, parsed: Parsed, analysis: LaunchAnalysis) -> None:
     """Replace the records of the artifact's launch and mark the artifact parsed: all of it or nothing."""
     assert artifact.launch_id is not None, "a snapshot always has a launch"
     launch = Launch.objects.get(pk=artifact.launch_id)
     # Outside the transaction: rows shared by all launches must not stay locked while this one is written.
     series = _series_ids(launch.service_id, analysis.phases)
-    host = Host.objects.get_or_create(name=parsed.host.name)[0] if parsed.host else None
+    host = _host(parsed)
     with transaction.atomic(), connection.cursor() as cursor:
         if artifact.attempts > 1:
             cursor.execute("DELETE FROM diagnostics_phase WHERE launch_id = %s", [launch.id])
-            cursor.execute("DELETE FROM diagnostics_event WHERE artifact_id = %s", [artifact.id])
         _copy(cursor, "diagnostics_phase", PHASE_COLUMNS, _phase_rows(artifact, analysis.phases, series))
-        if parsed.events:
-            _copy(cursor, "diagnostics_event", EVENT_COLUMNS, _event_rows(artifact, parsed.events))
+        _copy_evidence(cursor, artifact, parsed)
         _update_launch(launch, host, parsed, analysis)
-        _mark_parsed(artifact, host, parsed, analysis)
+        ends = [placed.phase.end_time for placed in analysis.phases]
+        _mark_parsed(artifact, host, parsed, [analysis.start_time, analysis.ready_time, *ends])
+
+
+def store_evidence(artifact: Artifact, parsed: Parsed) -> None:
+    """Replace the events and samples of an artifact and mark it parsed: all of it or nothing."""
+    host = _host(parsed) or artifact.host
+    with transaction.atomic(), connection.cursor() as cursor:
+        _copy_evidence(cursor, artifact, parsed)
+        _mark_parsed(artifact, host, parsed, [])
+
+
+def _host(parsed: Parsed) -> Host | None:
+    return Host.objects.get_or_create(name=parsed.host.name)[0] if parsed.host else None
+
+
+def _copy_evidence(cursor: Any, artifact: Artifact, parsed: Parsed) -> None:
+    if artifact.attempts > 1:
+        cursor.execute("DELETE FROM diagnostics_event WHERE artifact_id = %s", [artifact.id])
+        cursor.execute("DELETE FROM diagnostics_sample WHERE artifact_id = %s", [artifact.id])
+    if parsed.events:
+        _copy(cursor, "diagnostics_event", EVENT_COLUMNS, _event_rows(artifact, parsed.events))
+    if parsed.samples:
+        _copy(cursor, "diagnostics_sample", SAMPLE_COLUMNS, _sample_rows(artifact, parsed.samples))
 
 
 def _series_ids(service_id: int, phases: Sequence[PlacedPhase]) -> Mapping[str, int]:
@@ -85,10 +119,14 @@ def _known_series(service_id: int, paths: list[str]) -> dict[str, int]:
 
 
 def _copy(cursor: Any, table: str, columns: Mapping[str, str], rows: Iterable[tuple[Any, ...]]) -> None:
-    with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)") as copy:
+    with cursor.copy(f"COPY {table} ({_columns(columns)}) FROM STDIN (FORMAT BINARY)") as copy:
         copy.set_types(list(columns.values()))
         for row in rows:
             copy.write_row(row)
+
+
+def _columns(names: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
 
 
 def _phase_rows(
@@ -120,7 +158,24 @@ def _phase_rows(
 
 def _event_rows(artifact: Artifact, events: Iterable[Event]) -> Iterator[tuple[Any, ...]]:
     for position, event in enumerate(events):
-        yield artifact.id, position, event.time, event.line, event.source, event.text
+        yield (
+            artifact.id,
+            position,
+            event.time,
+            event.precision,
+            event.clock,
+            event.line,
+            event.source,
+            event.level,
+            event.category,
+            event.text,
+            Jsonb(event.fields) if event.fields else None,
+        )
+
+
+def _sample_rows(artifact: Artifact, samples: Iterable[SampleSeries]) -> Iterator[tuple[Any, ...]]:
+    for position, series in enumerate(samples):
+        yield artifact.id, position, series.metric, series.instance, list(series.times), list(series.values)
 
 
 def _update_launch(launch: Launch, host: Host | None, parsed: Parsed, analysis: LaunchAnalysis) -> None:
@@ -148,17 +203,18 @@ def _largest(gaps: Sequence[Interval]) -> list[list[int]]:
     return sorted([gap.start, gap.end] for gap in largest)
 
 
-def _mark_parsed(artifact: Artifact, host: Host | None, parsed: Parsed, analysis: LaunchAnalysis) -> None:
+def _mark_parsed(artifact: Artifact, host: Host | None, parsed: Parsed, instants: list[int]) -> None:
+    instants += (event.time for event in parsed.events)
+    instants += (time for series in parsed.samples for time in (series.times[:1] + series.times[-1:]))
     artifact.state = Artifact.State.PARSED
     artifact.host = host
     artifact.parser = parsed.parser
     artifact.lines = msgspec.to_builtins(parsed.lines)
-    artifact.counts = {"phases": len(parsed.phases), "events": len(parsed.events), "samples": 0}
+    artifact.counts = {
+        "phases": len(parsed.phases),
+        "events": len(parsed.events),
+        "samples": sum(len(series.times) for series in parsed.samples),
+    }
     artifact.facts = dict(parsed.facts)
-    artifact.first_ns, artifact.last_ns = analysis.start_time, _last_instant(parsed, analysis)
+    artifact.first_ns, artifact.last_ns = min(instants, default=None), max(instants, default=None)
     artifact.save()
-
-
-def _last_instant(parsed: Parsed, analysis: LaunchAnalysis) -> int:
-    ends = [placed.phase.end_time for placed in analysis.phases]
-    return max([analysis.ready_time, *ends, *(event.time for event in parsed.events)])

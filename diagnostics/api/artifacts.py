@@ -13,7 +13,7 @@ from diagnostics.api import paging, shapes
 from diagnostics.api.auth import FOLLOW
 from diagnostics.api.errors import ErrorOut
 from diagnostics.api.found import find_artifact, id_of_positions
-from diagnostics.models import Artifact, EventRecord, PhaseRecord
+from diagnostics.models import Artifact, EventRecord, PhaseRecord, SampleRecord
 
 router = Router(auth=FOLLOW)
 FAILURES: dict[int, type[ErrorOut]] = dict.fromkeys((400, 401, 403, 404, 422), ErrorOut)
@@ -67,8 +67,17 @@ def _events(artifact: Artifact, after: int, limit: int) -> Records:
 
 
 def _samples(artifact: Artifact, after: int, limit: int) -> Records:
-    """No kind that is read so far holds samples."""
-    return [], None
+    """Series after series; ``after`` counts samples over all of them."""
+    items: list[dict[str, Any]] = []
+    first = 0
+    for row in SampleRecord.objects.filter(artifact=artifact).order_by("position").iterator():
+        skipped = max(after + 1 - first, 0)
+        items += shapes.sample_out(row, skipped, skipped + limit - len(items))
+        first += len(row.times)
+        if len(items) >= limit:
+            break
+    total = artifact.counts.get("samples", 0)
+    return items, after + limit if after + 1 + len(items) < total else None
 
 
 def _last(page: list[Any], limit: int) -> int | None:

@@ -9,7 +9,7 @@ from ninja import Schema
 
 from diagnostics.comparing import SideBySide
 from diagnostics.ingest import Accepted
-from diagnostics.models import Artifact, EventRecord, Launch, PhaseRecord, Regression
+from diagnostics.models import Artifact, EventRecord, Launch, PhaseRecord, Regression, SampleRecord
 from diagnostics.querysets.services import Point, ServiceOverview
 from diagnostics.records import Delta
 
@@ -285,18 +285,22 @@ def delta_out(delta: Delta) -> dict[str, Any]:
 
 
 def event_out(event: EventRecord) -> dict[str, Any]:
-    """What a snapshot says of an event; its sender's clock is exact to the nanosecond it wrote."""
     return {
         "time": event.time,
-        "precision_ns": 1,
-        "clock": "wall",
+        "precision_ns": event.precision_ns,
+        "clock": event.clock,
         "line": event.line,
         "source": event.source,
-        "level": "",
-        "category": "other",
+        "level": event.level,
+        "category": event.category,
         "text": event.text,
-        "fields": {},
+        "fields": event.fields or {},
     }
+
+
+def sample_out(series: SampleRecord, start: int, stop: int) -> list[dict[str, Any]]:
+    pairs = zip(series.times[start:stop], series.values[start:stop], strict=True)
+    return [{"metric": series.metric, "instance": series.instance, "time": t, "value": v} for t, v in pairs]
 
 
 def comparison_out(sides: SideBySide) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from diagnostics.models.access import ApiToken, UserProfile
 from diagnostics.models.artifact import Artifact, ArtifactContent
 from diagnostics.models.catalogue import Host, Series, Service
 from diagnostics.models.launch import Launch, LaunchFlag
-from diagnostics.models.record import EventRecord, PhaseRecord
+from diagnostics.models.record import EventRecord, PhaseRecord, SampleRecord
 from diagnostics.models.regression import Regression
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "LaunchFlag",
     "PhaseRecord",
     "Regression",
+    "SampleRecord",
     "Series",
     "Service",
     "UserProfile",

@@ -57,6 +57,9 @@ class Artifact(models.Model):
         ]
         indexes = [
             models.Index(fields=["launch"], name="artifact_launch"),  # the launch page
+            models.Index(
+                fields=["host", "first_ns", "last_ns"], name="artifact_host_span"
+            ),  # evidence by host and time
             # The sweep, which looks every half minute for what a lost queue forgot.
             models.Index(fields=["received_at"], condition=models.Q(state="received"), name="artifact_received"),
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.expressions import RawSQL
 
 from diagnostics.models.artifact import Artifact
 from diagnostics.models.catalogue import Series
@@ -62,12 +63,43 @@ class EventRecord(models.Model):
     artifact = models.ForeignKey(Artifact, on_delete=models.CASCADE, related_name="event_records")
     position = models.IntegerField()
     time = models.BigIntegerField()
+    precision_ns = models.BigIntegerField()
+    clock = models.TextField()
     line = models.IntegerField(null=True)
-    source = models.TextField(db_default="")
+    source = models.TextField()
+    level = models.TextField()
+    category = models.TextField()
     text = models.TextField()
+    fields = models.JSONField(null=True)
 
     class Meta:
         db_table = "diagnostics_event"
+        # Evidence of a launch: the events of an artifact within a span of time.
+        indexes = [models.Index(fields=["artifact", "time"], name="event_artifact_time")]
 
     def __str__(self) -> str:
         return self.text
+
+
+class SampleRecord(models.Model):
+    """One host metric of an artifact over its whole span: a row of arrays, read whole by charts and diagnosis."""
+
+    pk = models.CompositePrimaryKey("artifact_id", "position")
+    artifact = models.ForeignKey(Artifact, on_delete=models.CASCADE, related_name="sample_records")
+    position = models.IntegerField()
+    metric = models.TextField()
+    instance = models.TextField()
+    times = ArrayField(models.BigIntegerField())
+    values = ArrayField(models.FloatField())
+
+    class Meta:
+        db_table = "diagnostics_sample"
+        constraints = [
+            models.CheckConstraint(
+                condition=RawSQL('cardinality(times) = cardinality("values")', [], models.BooleanField()),
+                name="sample_as_many_times_as_values",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.metric} {self.instance}"
