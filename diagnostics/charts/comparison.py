@@ -1,0 +1,245 @@
+"""Two launches on one axis, row by row, each from its own start."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from plotly.graph_objects import Figure
+
+from diagnostics.charts import duration, labels, rows
+from diagnostics.charts.bar_style import outline
+from diagnostics.charts.contributions import contributions
+from diagnostics.charts.level_of_detail import Bar, BarKind
+from diagnostics.charts.theme import CLEAR, base_layout, figure, token
+from diagnostics.records import Interval
+
+__all__ = ["aligned", "contributions"]
+
+Key = TypeVar("Key")
+ROW_HEIGHT = 34
+CUSTOMDATA = ("position", "path", "kind", "start", "end", "duration", "side")
+# Each row holds the baseline above, thin, and the candidate below it.
+BASELINE_OFFSET, BASELINE_WIDTH = -0.42, 0.24
+CANDIDATE_OFFSET, CANDIDATE_WIDTH = -0.12, 0.46
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One row: the same phase (by path) on both sides, or on one."""
+
+    baseline: Bar | None
+    candidate: Bar | None
+
+    @property
+    def bar(self) -> Bar:
+        bar = self.candidate or self.baseline
+        assert bar is not None
+        return bar
+
+
+def aligned(
+    baseline: Sequence[Bar], candidate: Sequence[Bar], *, origins: tuple[int, int], width: int = 1200
+) -> Figure:
+    """Two waterfalls with one row a path, in seconds from each launch's own start (``origins``, ns: baseline's first).
+
+    Rows keep the candidate's order; phases that vanished stand where the baseline had them.
+    """
+    shift = origins[1] - origins[0]
+    pairs = _paired([_moved(bar, shift) for bar in baseline], candidate)
+    frame = rows.Frame(width, origins[1], _extent(pairs, origins[1], width), ROW_HEIGHT)
+    return figure(_traces(pairs, frame), _layout(pairs, frame))
+
+
+def _moved(bar: Bar, shift: int) -> Bar:
+    return replace(bar, start=bar.start + shift, end=bar.end + shift)
+
+
+def _paired(baseline: Sequence[Bar], candidate: Sequence[Bar]) -> list[Pair]:
+    before = _keyed(baseline)
+    after = _keyed(candidate)
+    order = _merged(list(before), list(after))
+    return [Pair(before.get(key), after.get(key)) for key in order]
+
+
+def _keyed(bars: Sequence[Bar]) -> dict[tuple[str, str, int], Bar]:
+    """Bars by what makes them the same on both sides; gaps, which have no path, go by their order."""
+    keyed: dict[tuple[str, str, int], Bar] = {}
+    for bar in bars:
+        again = 0
+        while (key := (str(bar.kind), bar.path, again)) in keyed:
+            again += 1
+        keyed[key] = bar
+    return keyed
+
+
+def _merged(before: Sequence[Key], after: Sequence[Key]) -> list[Key]:
+    """``after`` with the keys that only ``before`` has put behind the neighbour they had there."""
+    known = set(after)
+    following: dict[Key | None, list[Key]] = {}
+    anchor: Key | None = None
+    for key in before:
+        if key in known:
+            anchor = key
+        else:
+            following.setdefault(anchor, []).append(key)
+    merged = list(following.get(None, ()))
+    for key in after:
+        merged += [key, *following.get(key, ())]
+    return merged
+
+
+def _extent(pairs: Sequence[Pair], origin: int, width: int) -> Interval:
+    sides = [bar for pair in pairs for bar in (pair.baseline, pair.candidate) if bar]
+    start = min([origin, *(bar.start for bar in sides)])
+    end = max([start + 1, *(bar.end for bar in sides)])
+    room = min(0.4, 190 / rows.plot_width(width))
+    return Interval(start - (end - start) // 200, end + round((end - start) * room))
+
+
+def _traces(pairs: Sequence[Pair], frame: rows.Frame) -> list[dict[str, Any]]:
+    texts = [rows.SideText(row, _text(pair), *_span(pair), _color(pair)) for row, pair in enumerate(pairs)]
+    sides = [
+        _side(pairs, frame, "baseline", "unaccounted", (BASELINE_OFFSET, BASELINE_WIDTH)),
+        _side(pairs, frame, "candidate", "phase", (CANDIDATE_OFFSET, CANDIDATE_WIDTH)),
+    ]
+    bottom = "x3" if len(pairs) > rows.TALL else "x"
+    return [*sides, *rows.label_traces(_labels(pairs), frame), rows.side_texts(texts, frame, bottom)]
+
+
+def _side(
+    pairs: Sequence[Pair], frame: rows.Frame, side: str, color: str, place: tuple[float, float]
+) -> dict[str, Any]:
+    shown = [(row, bar, pair) for row, pair in enumerate(pairs) if (bar := getattr(pair, side)) is not None]
+    least = round(2 * frame.pixel / 1e9, 9)
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "name": side,
+        "base": [frame.x(bar.start) for _, bar, _ in shown],
+        "x": [max(round((bar.end - bar.start) / 1e9, 9), least) for _, bar, _ in shown],
+        "y": [row for row, _, _ in shown],
+        "offset": place[0],
+        "width": place[1],
+        "marker": _marker([bar for _, bar, _ in shown], color),
+        "hovertext": [_tip(bar, pair, side, frame) for _, bar, pair in shown],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+        "customdata": [_customdata(bar, side) for _, bar, _ in shown],
+        "meta": {"role": "bars", "side": side},
+    }
+
+
+def _marker(bars: Sequence[Bar], color: str) -> dict[str, Any]:
+    shapes = {BarKind.PHASE: "", BarKind.OTHERS: "|", BarKind.UNACCOUNTED: "/"}
+    fills = {BarKind.PHASE: token(color), BarKind.OTHERS: token("others"), BarKind.UNACCOUNTED: CLEAR}
+    return {
+        "color": [fills[bar.kind] for bar in bars],
+        "line": {
+            "color": [outline(bar)["color"] for bar in bars],
+            "width": [outline(bar)["width"] for bar in bars],
+        },
+        "pattern": {
+            "shape": [shapes[bar.kind] for bar in bars],
+            "fgcolor": token("unaccounted"),
+            "size": 6,
+            "solidity": 0.28,
+        },
+    }
+
+
+def _tip(bar: Bar, pair: Pair, side: str, frame: rows.Frame) -> str:
+    lines = [
+        f"<b>{labels.wrapped(bar.label, 80 if frame.width >= 640 else 38)}</b>",
+        f"{side}: {duration.human(bar.duration)}, from {duration.signed(bar.start - frame.origin)}",
+    ]
+    if pair.baseline and pair.candidate:
+        lines.append(f"{_change(pair)} against the baseline's {duration.human(pair.baseline.duration)}")
+    else:
+        lines.append(f"only in the {side}")
+    return "<br>".join(lines)
+
+
+def _customdata(bar: Bar, side: str) -> list[Any]:
+    return [bar.position, bar.path, str(bar.kind), str(bar.start), str(bar.end), str(bar.duration), side]
+
+
+def _labels(pairs: Sequence[Pair]) -> list[rows.RowLabel]:
+    return [_label(pair, pair.bar) for pair in pairs]
+
+
+def _label(pair: Pair, bar: Bar) -> rows.RowLabel:
+    text = f"{bar.label} · {bar.lane}" if bar.lane and bar.depth == 0 else bar.label
+    return rows.RowLabel(text, bar.depth, strong=bar.critical, quiet=bar.kind != BarKind.PHASE, note=_note(pair))
+
+
+def _note(pair: Pair) -> str:
+    if pair.bar.kind != BarKind.PHASE:
+        return ""
+    return "(new)" if pair.baseline is None else "(gone)" if pair.candidate is None else ""
+
+
+def _text(pair: Pair) -> str:
+    if pair.candidate is None:
+        return f"− gone, was {duration.human(pair.bar.duration)}"
+    if pair.baseline is None:
+        return f"+ new, {duration.human(pair.bar.duration)}"
+    return f"{duration.human(pair.candidate.duration)} {_change(pair)}".rstrip()
+
+
+def _change(pair: Pair) -> str:
+    """The difference with an arrow; nothing when it is too small to print differently."""
+    if pair.baseline is None or pair.candidate is None:
+        return ""
+    before, after = pair.baseline.duration, pair.candidate.duration
+    if duration.human(before) == duration.human(after):
+        return "="
+    return f"{'▲' if after > before else '▼'} {duration.signed(after - before)}"
+
+
+def _color(pair: Pair) -> str:
+    change = (pair.candidate.duration if pair.candidate else 0) - (pair.baseline.duration if pair.baseline else 0)
+    # Half a percent of a phase is no news in a picture; the table beside it has the statistics.
+    if abs(change) * 200 <= pair.bar.duration:
+        return "ink"
+    return "regressed" if change > 0 else "improved"
+
+
+def _span(pair: Pair) -> tuple[int, int]:
+    sides = [bar for bar in (pair.baseline, pair.candidate) if bar]
+    return min(bar.start for bar in sides), max(bar.end for bar in sides)
+
+
+def _layout(pairs: Sequence[Pair], frame: rows.Frame) -> dict[str, Any]:
+    legend, legend_height = rows.legend(["baseline", "candidate"], frame)
+    bottom = rows.AXIS_HEIGHT if len(pairs) > rows.TALL else 6
+    top = legend_height + rows.AXIS_HEIGHT
+    return base_layout(
+        top + bottom + max(1, len(pairs)) * ROW_HEIGHT,
+        margin={"l": rows.MARGIN_LEFT, "r": rows.MARGIN_RIGHT, "t": top, "b": bottom, "pad": 0, "autoexpand": False},
+        barmode="overlay",
+        bargap=0,
+        dragmode="zoom",
+        legend=legend,
+        showlegend=True,
+        meta=_meta(pairs, frame),
+        **rows.axes(frame, len(pairs)),
+    )
+
+
+def _meta(pairs: Sequence[Pair], frame: rows.Frame) -> dict[str, Any]:
+    only: Mapping[str, int] = {
+        "appeared": sum(_note(pair) == "(new)" for pair in pairs),
+        "vanished": sum(_note(pair) == "(gone)" for pair in pairs),
+    }
+    said = ", ".join(f"{count} {word}" for word, count in only.items() if count)
+    summary = f"Baseline and candidate side by side, {len(pairs)} rows" + (f": {said}." if said else ".")
+    return {
+        "kind": "aligned",
+        "origin": str(frame.origin),
+        "gutter": frame.gutter,
+        "rowHeight": frame.row_height,
+        "rows": len(pairs),
+        "columns": list(CUSTOMDATA),
+        "summary": summary,
+    }

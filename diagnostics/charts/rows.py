@@ -1,0 +1,272 @@
+"""Rows with a label column: the frame that waterfalls and comparisons share, so that their time axes line up.
+
+Labels live on an axis of their own (``x2``) whose unit is the pixel; ``<plotly-chart>`` sets both domains from the
+element's real width, so the column is as wide on a phone as the server meant it to be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from diagnostics.charts import duration, labels
+from diagnostics.charts.theme import CLEAR, token
+from diagnostics.records import NS_PER_SECOND, Interval
+
+MARGIN_LEFT, MARGIN_RIGHT = 4, 8
+AXIS_HEIGHT = 24
+LEGEND_ROW = 22
+MARK_WIDTH = 14
+# Above so many rows the axis at the top has scrolled away; it is repeated at the bottom.
+TALL = 20
+
+
+@dataclass(frozen=True, slots=True)
+class RowLabel:
+    text: str
+    depth: int = 0
+    mark: str = ""  # "▾" open, "▸" folded, "" for a leaf
+    strong: bool = False
+    quiet: bool = False
+    note: str = ""  # kept whole when the text has to be shortened
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Where things are, in pixels and nanoseconds: ``extent`` is what the time axis covers, ``origin`` its zero."""
+
+    width: int
+    origin: int
+    extent: Interval
+    row_height: int = 24
+
+    @cached_property
+    def gutter(self) -> int:
+        return gutter(self.width)
+
+    @cached_property
+    def plot_width(self) -> int:
+        return max(80, self.width - MARGIN_LEFT - MARGIN_RIGHT - self.gutter)
+
+    @cached_property
+    def pixel(self) -> float:
+        """Nanoseconds a pixel of the time axis stands for."""
+        return max(1, self.extent.duration) / self.plot_width
+
+    def x(self, time: int) -> float:
+        """Seconds from the origin, exact to the nanosecond."""
+        return round((time - self.origin) / NS_PER_SECOND, 9)
+
+    def at(self, time: int) -> float:
+        """Pixels from the left end of the time axis."""
+        return (time - self.extent.start) / self.pixel
+
+
+def gutter(width: int) -> int:
+    """Pixels of the label column in a figure ``width`` pixels wide; every chart on a page's time axis uses it."""
+    return max(104, min(340, round(width * 0.28)))
+
+
+def plot_width(width: int) -> int:
+    """Pixels left for the time axis: what ``level_of_detail.bars`` wants to know."""
+    return max(80, width - MARGIN_LEFT - MARGIN_RIGHT - gutter(width))
+
+
+def axes(frame: Frame, rows: int, line_top: bool = True) -> dict[str, Any]:
+    """``xaxis`` (time, marks on top), ``xaxis2`` (label pixels), ``yaxis`` (row numbers, first row on top)."""
+    area = max(1, frame.width - MARGIN_LEFT - MARGIN_RIGHT)
+    split = min(0.8, frame.gutter / area)
+    time = _time_axis(frame) | {"domain": [split, 1], "side": "top"}
+    found = {
+        "xaxis": time,
+        "xaxis2": {
+            "domain": [0, split],
+            "range": [0, frame.gutter],
+            "fixedrange": True,
+            "visible": False,
+            "anchor": "y",
+        },
+        "yaxis": {
+            "range": [max(rows, 1) - 0.5, -0.5],
+            "fixedrange": True,
+            "showgrid": False,
+            "zeroline": False,
+            "showticklabels": False,
+            "ticks": "",
+            "domain": [0, 1],
+        },
+    }
+    if rows > TALL:
+        found["xaxis3"] = time | {"side": "bottom", "overlaying": "x", "matches": "x", "showgrid": False}
+    return found
+
+
+def _time_axis(frame: Frame) -> dict[str, Any]:
+    extent = Interval(frame.extent.start - frame.origin, frame.extent.end - frame.origin)
+    spacing = 92
+    marks = duration.ticks(extent.start, extent.end, max(2, frame.plot_width // spacing))
+    # Deep inside a long launch every mark needs many digits: fewer of them, or they run into each other.
+    widest = max((labels.text_width(text) for _, text in marks), default=0) + 18
+    if widest > spacing:
+        marks = duration.ticks(extent.start, extent.end, max(1, int(frame.plot_width // widest)))
+    return {
+        "range": [frame.x(frame.extent.start), frame.x(frame.extent.end)],
+        "tickmode": "array",
+        "tickvals": [value / NS_PER_SECOND for value, _ in marks],
+        "ticktext": [text for _, text in marks],
+        "tickangle": 0,
+        "tickfont": {"size": 11, "color": token("muted")},
+        "ticks": "",
+        "gridcolor": token("grid"),
+        "gridwidth": 1,
+        "zeroline": False,
+        "showline": False,
+        "anchor": "y",
+    }
+
+
+def label_traces(rows: Sequence[RowLabel], frame: Frame) -> list[dict[str, Any]]:
+    """The label column: nesting guides and names; the indent shrinks with depth so that names keep half the column."""
+    step = _indent_step(rows, frame)
+    at = [min(row.depth * step, frame.gutter * 0.5) for row in rows]
+    texts = [_label(row, frame.gutter - left - MARK_WIDTH - 8) for row, left in zip(rows, at, strict=True)]
+    names = {
+        "type": "scatter",
+        "mode": "text",
+        "xaxis": "x2",
+        "x": [round(left + MARK_WIDTH, 1) for left in at],
+        "y": list(range(len(rows))),
+        "text": texts,
+        "textposition": "middle right",
+        "textfont": {"size": labels.FONT_SIZE, "color": token("ink")},
+        "hoverinfo": "skip",
+        "showlegend": False,
+        "meta": {"role": "labels"},
+    }
+    marks = [index for index, row in enumerate(rows) if row.mark]
+    return [_guides(rows, at), names, *([_marks(rows, at, marks)] if marks else [])]
+
+
+def _indent_step(rows: Sequence[RowLabel], frame: Frame) -> float:
+    deepest = max((row.depth for row in rows), default=0)
+    return max(2.0, min(14.0, 0.4 * frame.gutter / max(1, deepest)))
+
+
+def _label(row: RowLabel, pixels: float) -> str:
+    note = f" {row.note}" if row.note else ""
+    text = labels.elided(row.text, (pixels - labels.text_width(note)) / (1.08 if row.strong else 1))
+    if row.strong:
+        text = f"<b>{text}</b>"
+    return f"<i>{text}</i>" if row.quiet else text + labels.escape(note)
+
+
+def _marks(rows: Sequence[RowLabel], at: Sequence[float], marked: Sequence[int]) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "xaxis": "x2",
+        "x": [round(at[index] + MARK_WIDTH / 2, 1) for index in marked],
+        "y": list(marked),
+        "text": [rows[index].mark for index in marked],
+        "textposition": "middle center",
+        "textfont": {"size": 11, "color": token("muted")},
+        "hoverinfo": "skip",
+        "showlegend": False,
+        "meta": {"role": "marks"},
+    }
+
+
+def _guides(rows: Sequence[RowLabel], at: Sequence[float]) -> dict[str, Any]:
+    """One line per open row, from below its mark to its last child."""
+    xs: list[float | None] = []
+    ys: list[float | None] = []
+    open_rows: list[int] = []
+    last_child: dict[int, int] = {}
+    for index, row in enumerate(rows):
+        while open_rows and rows[open_rows[-1]].depth >= row.depth:
+            open_rows.pop()
+        if open_rows:
+            last_child[open_rows[-1]] = index
+        open_rows.append(index)
+    for parent, child in sorted(last_child.items()):
+        left = round(at[parent] + MARK_WIDTH / 2, 1)
+        xs += [left, left, None]
+        ys += [parent + 0.38, child + 0.2, None]
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "xaxis": "x2",
+        "x": xs or [None],
+        "y": ys or [None],
+        "line": {"color": token("guide"), "width": 1},
+        "hoverinfo": "skip",
+        "showlegend": False,
+        "meta": {"role": "guides"},
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class SideText:
+    """A text beside a drawn extent: ``row``, what it is beside (ns), its colour token, and whether it may lie on it."""
+
+    row: float
+    text: str
+    start: int
+    end: int
+    color: str = "ink"
+    solid: bool = True
+
+
+def side_texts(texts: Sequence[SideText], frame: Frame, x_axis: str = "x") -> dict[str, Any]:
+    """Texts to the right of their bars, else to the left, else on them: always whole, always inside the plot."""
+    placed = [_place(text, frame) for text in texts]
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "xaxis": x_axis,
+        "x": [x for x, _, _ in placed],
+        "y": [text.row for text in texts],
+        "text": [labels.escape(text.text) for text in texts],
+        "textposition": [position for _, position, _ in placed],
+        "textfont": {"size": 11, "color": [token(color) for _, _, color in placed]},
+        "hoverinfo": "skip",
+        "showlegend": False,
+        "meta": {"role": "durations"},
+    }
+
+
+def _place(text: SideText, frame: Frame) -> tuple[float, str, str]:
+    need = labels.text_width(text.text) * 0.95 + 10
+    start, end = max(text.start, frame.extent.start), min(text.end, frame.extent.end)
+    padding = round(3 * frame.pixel)
+    if frame.at(end) + need <= frame.plot_width:
+        return frame.x(end + padding), "middle right", text.color
+    if frame.at(start) >= need:
+        return frame.x(start - padding), "middle left", text.color
+    return frame.x(end - padding), "middle left", "on-bar" if text.solid else "ink"
+
+
+def legend(entries: Sequence[str], frame: Frame) -> tuple[dict[str, Any], int]:
+    """A legend above everything and the pixels it takes; its rows are counted here because Plotly tells nobody."""
+    widest = max((labels.text_width(entry) for entry in entries), default=0)
+    cell = round(widest * 0.95) + 44
+    per_row = max(1, (frame.width - MARGIN_LEFT - MARGIN_RIGHT) // cell)
+    layout = {
+        "orientation": "h",
+        "x": 0,
+        "xref": "container",
+        "xanchor": "left",
+        "y": 1,
+        "yref": "container",
+        "yanchor": "top",
+        "entrywidth": cell - 38,
+        "entrywidthmode": "pixels",
+        "font": {"size": 11, "color": token("muted")},
+        "bgcolor": CLEAR,
+        "itemclick": False,
+        "itemdoubleclick": False,
+        "tracegroupgap": 0,
+    }
+    return layout, -(-len(entries) // per_row) * LEGEND_ROW
