@@ -10,7 +10,8 @@ The full form wraps it: ``{"schema": 1, "launch_id": …, "service": …, "miles
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from math import isinf
 from typing import Annotated, Any, Literal
 
 import jiter
@@ -96,7 +97,7 @@ def parse(content: bytes, hints: Hints) -> Parsed:
         ],
         milestones={k: _time(v, f"$.milestones.{k}", hints.received_at) for k, v in sent.milestones.items()},
         labels=sent.labels,
-        config=sent.config,
+        config=_finite(sent.config, "$.config"),
         version=sent.version or hints.version,
         host=_host(sent.host, hints),
         lines=Lines(total=len(sent.phases) + len(sent.events), read=len(sent.phases) + len(sent.events)),
@@ -110,22 +111,35 @@ def _json(content: bytes) -> Any:
     except ValueError as error:
         raise ParseError(f"Not valid JSON: {error}", _json_place(str(error)), "invalid_json") from None
     # PostgreSQL stores any text but this one character; the search before the walk keeps the usual case free.
-    if b"\\u0000" in content and (where := _nul(document, "$")):
+    if b"\\u0000" in content and (where := _first(_has_nul, document, "$")):
         raise ParseError("The text holds a NUL character (\\u0000), which cannot be stored", where, "invalid_text")
     return document
 
 
-def _nul(value: Any, where: str) -> str:
-    """JSON path of the first text with a NUL in it, or ``""``."""
-    if isinstance(value, str):
-        return where if "\0" in value else ""
+def _first(bad: Callable[[Any], bool], value: Any, where: str) -> str:
+    """JSON path of the first key or value that is ``bad``, or ``""``."""
     if isinstance(value, dict):
-        found = (where if "\0" in key else _nul(item, f"{where}.{key}") for key, item in value.items())
+        found = (where if bad(key) else _first(bad, item, f"{where}.{key}") for key, item in value.items())
     elif isinstance(value, list):
-        found = (_nul(item, f"{where}[{n}]") for n, item in enumerate(value))
+        found = (_first(bad, item, f"{where}[{n}]") for n, item in enumerate(value))
     else:
-        return ""
+        return where if bad(value) else ""
     return next(filter(None, found), "")
+
+
+def _has_nul(value: Any) -> bool:
+    return isinstance(value, str) and "\0" in value
+
+
+def _is_infinite(value: Any) -> bool:
+    return isinstance(value, float) and isinf(value)
+
+
+def _finite(mapping: dict[str, Any], where: str) -> dict[str, Any]:
+    """JSON may write 1e999, but neither a float nor a JSON column holds it."""
+    if place := _first(_is_infinite, mapping, where):
+        raise ParseError("The number is too large for a 64-bit float: send it as text", place, "invalid_number")
+    return mapping
 
 
 def _json_place(message: str) -> str:
@@ -158,22 +172,21 @@ def _phases(sent: Sequence[SentPhase], root: str, received_at: int) -> Iterator[
             duration=phase.duration_ns,
             status=PhaseStatus(phase.status),
             id=phase.id,
-            parent=_known(phase.parent, positions, f"{root}[{n}].parent") if phase.parent else None,
+            parent=_known(phase.parent, positions, f"{root}[{n}].parent") if isinstance(phase.parent, str) else None,
             is_root=phase.parent is None,
             depends_on=tuple(_known(d, positions, f"{root}[{n}].depends_on") for d in phase.depends_on),
             lane=phase.lane,
-            attributes=phase.attributes,
+            attributes=_finite(phase.attributes, f"{root}[{n}].attributes") if phase.attributes else {},
         )
 
 
 def _positions(sent: Sequence[SentPhase], root: str) -> dict[str, int]:
-    """Sender's id → position. A phase without an id may be referred to by its name, if it alone has it."""
+    """Sender's id → position. A phase may also be referred to by its name, if it alone has it."""
     positions: dict[str, int] = {}
     names: dict[str, int | None] = {}
     for n, phase in enumerate(sent):
-        if phase.id is None:
-            names[phase.phase] = None if phase.phase in names else n
-        elif positions.setdefault(phase.id, n) != n:
+        names[phase.phase] = None if phase.phase in names else n
+        if phase.id is not None and positions.setdefault(phase.id, n) != n:
             raise ParseError(f"Two phases have the id “{phase.id}”", f"{root}[{n}].id", "duplicate_id")
     return {name: n for name, n in names.items() if n is not None} | positions
 
@@ -191,7 +204,7 @@ def _time(value: int | str, where: str, received_at: int) -> int:
 def _host(sent: SentHost | None, hints: Hints) -> HostFacts | None:
     if sent is None:
         return HostFacts(hints.host) if hints.host else None
-    boot_time = None if sent.boot_time is None else instant(sent.boot_time, "$.host.boot_time")
+    boot_time = None if sent.boot_time is None else _time(sent.boot_time, "$.host.boot_time", hints.received_at)
     return HostFacts(sent.name, sent.boot_id, boot_time)
 
 
