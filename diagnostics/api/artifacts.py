@@ -6,17 +6,35 @@ from typing import Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router
+from ninja import Query, Router, Status
 
-from diagnostics import ingest
+from diagnostics import ingest, tasks
 from diagnostics.api import paging, shapes
-from diagnostics.api.auth import FOLLOW
+from diagnostics.api.auth import FOLLOW, SEND, access_of
+from diagnostics.api.body import read_body
 from diagnostics.api.errors import ErrorOut
+from diagnostics.api.filters import EvidenceQuery
 from diagnostics.api.found import find_artifact, id_of_positions
 from diagnostics.models import Artifact, EventRecord, PhaseRecord, SampleRecord
 
 router = Router(auth=FOLLOW)
 FAILURES: dict[int, type[ErrorOut]] = dict.fromkeys((400, 401, 403, 404, 422), ErrorOut)
+
+
+@router.post(
+    "",
+    auth=SEND,
+    response={202: shapes.EvidenceOut, 200: shapes.EvidenceOut, 413: ErrorOut, 415: ErrorOut, **FAILURES},
+    summary="Send any file that tells of a host or a launch",
+)
+def send(request: HttpRequest, response: HttpResponse, given: Query[EvidenceQuery]) -> Status[dict[str, str]]:
+    """Store a file as it is; a worker reads it within moments. The same file again is the same artifact."""
+    evidence = ingest.Evidence(read_body(request), **given.dict())
+    accepted = ingest.accept_evidence(evidence, access_of(request).services)
+    if accepted.state == Artifact.State.RECEIVED:
+        tasks.enqueue_parse(accepted.artifact)
+    response["Location"] = f"/api/v1/artifacts/{accepted.artifact}"
+    return Status(202 if accepted.created else 200, shapes.evidence_out(accepted))
 
 
 @router.get("/{uuid:artifact_id}", response={200: shapes.ArtifactOut, **FAILURES}, summary="State and facts")

@@ -28,6 +28,19 @@ class SnapshotQuery(Schema):
     launch_id: Text = ""
 
 
+class EvidenceQuery(Schema):
+    """What a file may not say itself."""
+
+    kind: Text = Field(description="What the file is; “auto” recognises it by its content")
+    host: Text = ""
+    launch: Text = ""
+    service: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")] = ""
+    environment: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")] = ""
+    year: Text = Field(default="", description="For stamps without one")
+    tz: Text = Field(default="", description="Zone of stamps without one: Europe/Berlin, +08:00")
+    boot_time: Text = Field(default="", description="For seconds since boot: RFC 3339 or integer ns")
+
+
 class LaunchQuery(Schema):
     """The filters of a list of launches."""
 

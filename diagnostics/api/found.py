@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+from django.db.models import Q
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
@@ -20,7 +21,9 @@ def find_launch(request: HttpRequest, launch_id: UUID) -> Launch:
 
 
 def find_artifact(request: HttpRequest, artifact_id: UUID) -> Artifact:
-    visible = Artifact.objects.filter(access_of(request).visible("launch__service__")).select_related("host")
+    # What tells of a host alone belongs to no service, so any token may follow it.
+    mine = access_of(request).visible("launch__service__") | Q(launch=None)
+    visible = Artifact.objects.filter(mine).select_related("host", "launch")
     return get_object_or_404(visible, pk=artifact_id)
 
 

@@ -21,6 +21,13 @@ class AcceptedOut(Schema):
     url: str
 
 
+class EvidenceOut(Schema):
+    id: str
+    kind: str
+    state: str
+    url: str
+
+
 class ArtifactOut(Schema):
     id: str
     kind: str
@@ -196,6 +203,15 @@ def accepted_out(accepted: Accepted) -> dict[str, str]:
         "artifact": str(accepted.artifact),
         "state": accepted.state,
         "url": f"/launches/{accepted.launch}/",
+    }
+
+
+def evidence_out(accepted: Accepted) -> dict[str, str]:
+    return {
+        "id": str(accepted.artifact),
+        "kind": accepted.kind,
+        "state": accepted.state,
+        "url": f"/api/v1/artifacts/{accepted.artifact}",
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from diagnostics.parsers import snapshot
 from diagnostics.parsers.hints import Hints
@@ -10,8 +10,19 @@ from diagnostics.records import Kind, Parsed
 
 Parser = Callable[[bytes, Hints], Parsed]
 
-PARSERS: dict[Kind, Parser] = {
+PARSERS: Mapping[Kind, Parser] = {
     Kind.SNAPSHOT: snapshot.parse,
 }
 
-__all__ = ["PARSERS", "Hints", "Parser"]
+# How ``kind=auto`` recognises a file: the first that says yes.
+RECOGNISERS: Mapping[Kind, Callable[[bytes], bool]] = {
+    Kind.SNAPSHOT: snapshot.recognise,
+}
+
+
+def sniff(content: bytes) -> Kind | None:
+    """The kind of a file by its content, or ``None`` when no recogniser knows it."""
+    return next((kind for kind, recognise in RECOGNISERS.items() if recognise(content)), None)
+
+
+__all__ = ["PARSERS", "RECOGNISERS", "Hints", "Parser", "sniff"]

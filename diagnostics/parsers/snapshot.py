@@ -208,6 +208,12 @@ def _host(sent: SentHost | None, hints: Hints) -> HostFacts | None:
     return HostFacts(sent.name, sent.boot_id, boot_time)
 
 
+def recognise(content: bytes) -> bool:
+    """A JSON document that speaks of phases with durations."""
+    head = content[:4096].removeprefix(BYTE_ORDER_MARK).lstrip()
+    return head[:1] in (b"[", b"{") and (b'"duration_ns"' in head or b'"phases"' in head)
+
+
 class Envelope(msgspec.Struct):
     """What the request path needs to know of a snapshot before a worker reads the rest."""
 

@@ -1,4 +1,4 @@
-"""Accept, store, parse: the one way in for an artifact. The only writer of artifacts, launches and phase records."""
+"""Accept an upload: check its outside, store it durably, answer at once."""
 
 from __future__ import annotations
 
@@ -8,16 +8,13 @@ import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import zstandard
-from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
-from diagnostics import storing
-from diagnostics.analysis.launch import analyse
-from diagnostics.models import Artifact, ArtifactContent, Service
-from diagnostics.parsers import PARSERS, Hints
+from diagnostics.ingest.content import keep
+from diagnostics.models import Artifact, Host, Launch, Service
+from diagnostics.parsers import PARSERS, sniff
 from diagnostics.parsers.snapshot import Envelope, envelope
-from diagnostics.records import Kind, ParseError
+from diagnostics.records import Kind
 
 # Launch ids of senders that choose none: the same content for the same service is the same launch.
 NAMESPACE = uuid.UUID("6c61756e-6368-5363-8f70-650000000001")
@@ -54,7 +51,8 @@ class Upload:
 @dataclass(frozen=True, slots=True)
 class Accepted:
     artifact: uuid.UUID
-    launch: uuid.UUID
+    launch: uuid.UUID | None
+    kind: str
     state: str
     created: bool
 
@@ -77,37 +75,80 @@ def accept(upload: Upload, allowed: tuple[str, ...] = ()) -> Accepted:
             _insert(artifact, Service.objects.known(service, environment), upload)
     except IntegrityError:
         return _repeated(launch, sha256)
-    return Accepted(artifact.id, launch, Artifact.State.RECEIVED, created=True)
+    return Accepted(artifact.id, launch, artifact.kind, Artifact.State.RECEIVED, created=True)
 
 
-def parse(artifact_id: uuid.UUID) -> uuid.UUID | None:
-    """Turn a received artifact into records and return its launch, or ``None`` when there is nothing to judge.
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A file that tells of a host or a launch, with what the query said beside it."""
 
-    A retry is harmless: what is already parsed or rejected is left alone. Anything but a ``ParseError`` (the database,
-    memory, our own mistake) is raised for the caller to retry; the artifact stays ``received`` and is never lost.
+    content: bytes
+    kind: str
+    host: str = ""
+    launch: str = ""
+    service: str = ""
+    environment: str = ""
+    year: str = ""
+    tz: str = ""
+    boot_time: str = ""
+
+
+def accept_evidence(evidence: Evidence, allowed: tuple[str, ...] = ()) -> Accepted:
+    """Store any artifact but a snapshot durably. The same file for the same host and launch is the same artifact.
+
+    Raises ``UploadError`` for a kind that is not read here, and for a launch that is unknown and belongs to no named
+    service.
     """
-    artifact = _claim(artifact_id)
-    if artifact is None:
-        return None
+    kind = _kind(evidence)
+    launch = _launch_id(evidence.launch, "") if evidence.launch else None
+    sha256 = hashlib.sha256(evidence.content).hexdigest()
+    artifact = Artifact(kind=kind, launch_id=launch, size=len(evidence.content), sha256=sha256)
+    artifact.id = uuid.uuid5(NAMESPACE, f"{kind}/{evidence.host}/{launch}/{sha256}")
+    artifact.day = datetime.now(UTC).date()
+    artifact.given = {k: v for k in ("year", "tz", "boot_time", "host") if (v := getattr(evidence, k))}
+    if stored := Artifact.objects.filter(pk=artifact.id).first():
+        return Accepted(stored.id, stored.launch_id, kind, stored.state, created=False)
+    if launch:
+        _know_launch(launch, evidence, allowed)
+    artifact.host = Host.objects.get_or_create(name=evidence.host)[0] if evidence.host else None
     try:
-        if artifact.attempts > settings.PARSE_ATTEMPTS:
-            raise ParseError(
-                f"Parsing did not finish in {settings.PARSE_ATTEMPTS} attempts: the artifact is kept, but not read",
-                "",
-                "gave_up",
-            )
-        parsed = PARSERS[Kind(artifact.kind)](_content(artifact), _hints(artifact))
-        analysis = analyse(parsed.phases, parsed.milestones)
-    except ParseError as error:
-        _reject(artifact, error)
-        return None
-    storing.store_launch(artifact, parsed, analysis)
-    return artifact.launch_id
+        with transaction.atomic():
+            artifact.save(force_insert=True)
+            keep(artifact, evidence.content)
+    except IntegrityError:  # the same file from another sender, this very moment
+        return Accepted(artifact.id, launch, kind, Artifact.State.RECEIVED, created=False)
+    return Accepted(artifact.id, launch, kind, Artifact.State.RECEIVED, created=True)
 
 
-def content_of(artifact: Artifact) -> bytes:
-    """The raw bytes of an artifact, as they were after the transfer's own compression."""
-    return _content(artifact)
+def _kind(evidence: Evidence) -> Kind:
+    if not evidence.content:
+        raise UploadError("empty_body", "The body is empty: send the file's bytes as they are", "body")
+    kind = sniff(evidence.content) if evidence.kind == "auto" else evidence.kind
+    readable = sorted(PARSERS.keys() - {Kind.SNAPSHOT})
+    if kind == Kind.SNAPSHOT:
+        raise UploadError("wrong_endpoint", "This is a launch snapshot: send it to POST /api/v1/launches", "kind")
+    if kind not in readable:
+        named = f"“{evidence.kind[:40]}” is not a kind that is read here" if kind else "No kind fits this file"
+        raise UploadError("unknown_kind", f"{named}; kinds are {', '.join(readable)}", "kind")
+    return Kind(kind)
+
+
+def _know_launch(launch: uuid.UUID, evidence: Evidence, allowed: tuple[str, ...]) -> None:
+    """Evidence may come before its snapshot: then the launch begins with it."""
+    owner = Launch.objects.filter(pk=launch).values_list("service__name", flat=True).first()
+    name = owner or evidence.service
+    if not name:
+        raise UploadError(
+            "unknown_launch",
+            f"Launch {launch} is not known yet: add &service=NAME, or send its snapshot first",
+            "launch",
+        )
+    if allowed and name not in allowed:
+        raise UploadError("service_not_allowed", f"This token may not send anything for “{name}”", "service")
+    if owner is None:
+        service = Service.objects.known(name, evidence.environment)
+        waiting = Launch(id=launch, service=service, start_time=time.time_ns())
+        Launch.objects.bulk_create([waiting], ignore_conflicts=True)
 
 
 def _service_name(upload: Upload, outside: Envelope, allowed: tuple[str, ...]) -> str:
@@ -141,8 +182,7 @@ def _insert(artifact: Artifact, service: Service, upload: Upload) -> None:
     if owner != service.id:
         raise UploadError("conflict", "A launch of another service has this id", "launch_id")
     artifact.save(force_insert=True)
-    data = zstandard.compress(upload.content, 3)
-    ArtifactContent.objects.bulk_create([ArtifactContent(day=artifact.day, artifact_id=artifact.id, data=data)])
+    keep(artifact, upload.content)
 
 
 def _repeated(launch: uuid.UUID, sha256: str) -> Accepted:
@@ -154,34 +194,4 @@ def _repeated(launch: uuid.UUID, sha256: str) -> Accepted:
             "send a new launch under a new launch_id",
             "launch_id",
         )
-    return Accepted(stored.id, launch, stored.state, created=False)
-
-
-def _claim(artifact_id: uuid.UUID) -> Artifact | None:
-    """Count the attempt before making it, so that a file that kills its worker runs out of attempts.
-
-    The count may be lost in a crash of the database, so its commit need not wait for the disk.
-    """
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL synchronous_commit = off")
-        waiting = Artifact.objects.raw(
-            "UPDATE diagnostics_artifact SET attempts = attempts + 1 WHERE id = %s AND state = 'received' RETURNING *",
-            [artifact_id],
-        )
-        return next(iter(waiting), None)
-
-
-def _content(artifact: Artifact) -> bytes:
-    stored = ArtifactContent.objects.get(day=artifact.day, artifact_id=artifact.id)
-    return zstandard.decompress(stored.data, max_output_size=artifact.size)
-
-
-def _hints(artifact: Artifact) -> Hints:
-    received = int(artifact.received_at.timestamp() * 1e6) * 1000
-    return Hints(received, version=artifact.given.get("version", ""), host=artifact.given.get("host", ""))
-
-
-def _reject(artifact: Artifact, error: ParseError) -> None:
-    artifact.state = Artifact.State.REJECTED
-    artifact.error = {"code": error.code, "message": error.message, "where": error.where}
-    artifact.save(update_fields=["state", "error"])
+    return Accepted(stored.id, launch, stored.kind, stored.state, created=False)

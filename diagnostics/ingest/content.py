@@ -1,0 +1,21 @@
+"""The raw bytes of artifacts: compressed at rest, whole again for whoever reads them."""
+
+from __future__ import annotations
+
+import zstandard
+
+from diagnostics.models import Artifact, ArtifactContent
+
+LEVEL = 3  # higher levels cost the request path more than they save on disk
+
+
+def keep(artifact: Artifact, content: bytes) -> None:
+    """Store the bytes of an artifact that is being accepted, in its day's partition."""
+    data = zstandard.compress(content, LEVEL)
+    ArtifactContent.objects.bulk_create([ArtifactContent(day=artifact.day, artifact_id=artifact.id, data=data)])
+
+
+def content_of(artifact: Artifact) -> bytes:
+    """The file as it was sent, without the transfer's own compression."""
+    stored = ArtifactContent.objects.get(day=artifact.day, artifact_id=artifact.id)
+    return zstandard.decompress(stored.data, max_output_size=artifact.size)
