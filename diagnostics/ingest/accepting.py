@@ -18,11 +18,12 @@ from diagnostics.records import Kind
 
 # Launch ids of senders that choose none: the same content for the same service is the same launch.
 NAMESPACE = uuid.UUID("6c61756e-6368-5363-8f70-650000000001")
-# The state of a sender's row is one round trip: an existing launch answers with the service it belongs to.
+# One round trip: an existing launch answers with the service it belongs to, and stays locked, so that two senders of
+# the same launch come one after the other. Only a row made just now has no xmax.
 INSERT_LAUNCH = """
 INSERT INTO diagnostics_launch (id, service_id, start_time, version, gaps, milestones, labels, config)
 VALUES (%s, %s, %s, %s, '{}', '{}', '{}', '{}')
-ON CONFLICT (id) DO UPDATE SET id = excluded.id RETURNING service_id
+ON CONFLICT (id) DO UPDATE SET id = excluded.id RETURNING service_id, xmax = 0
 """
 
 
@@ -64,18 +65,20 @@ def accept(upload: Upload, allowed: tuple[str, ...] = ()) -> Accepted:
     """
     outside = envelope(upload.content)
     service = _service_name(upload, outside, allowed)
-    environment = outside.environment or upload.environment
+    environment = _environment(upload, outside)
     sha256 = hashlib.sha256(upload.content).hexdigest()
     launch = _launch_id(outside.launch_id or upload.launch_id, f"{service}/{environment}/{sha256}")
     artifact = Artifact(kind=Kind.SNAPSHOT, launch_id=launch, size=len(upload.content), sha256=sha256)
     artifact.day = datetime.now(UTC).date()
     artifact.given = {k: v for k in ("version", "host") if (v := getattr(upload, k))}
-    try:
-        with transaction.atomic():
-            _insert(artifact, Service.objects.known(service, environment), upload)
-    except IntegrityError:
-        return _repeated(launch, sha256)
-    return Accepted(artifact.id, launch, artifact.kind, Artifact.State.RECEIVED, created=True)
+    with transaction.atomic():
+        is_new = _insert_launch(launch, Service.objects.known(service, environment), upload.version)
+        stored = None if is_new else _sent_before(launch, sha256)
+        if stored is None:
+            artifact.save(force_insert=True)
+            keep(artifact, upload.content)
+            return Accepted(artifact.id, launch, artifact.kind, Artifact.State.RECEIVED, created=True)
+    return Accepted(stored.id, launch, stored.kind, stored.state, created=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +169,13 @@ def _service_name(upload: Upload, outside: Envelope, allowed: tuple[str, ...]) -
     return service
 
 
+def _environment(upload: Upload, outside: Envelope) -> str:
+    environment = outside.environment or upload.environment
+    if "\0" in environment:
+        raise UploadError("invalid_environment", "An environment's name holds no NUL character", "environment")
+    return environment
+
+
 def _launch_id(chosen: str | None, content_name: str) -> uuid.UUID:
     if not chosen:
         return uuid.uuid5(NAMESPACE, content_name)
@@ -175,18 +185,23 @@ def _launch_id(chosen: str | None, content_name: str) -> uuid.UUID:
         raise UploadError("invalid_launch_id", f"“{chosen[:60]}” is not a UUID", "launch_id") from None
 
 
-def _insert(artifact: Artifact, service: Service, upload: Upload) -> None:
+def _insert_launch(launch: uuid.UUID, service: Service, version: str) -> bool:
+    """Whether the launch is new; one that is there already stays locked until the transaction ends."""
     with connection.cursor() as cursor:
-        cursor.execute(INSERT_LAUNCH, [artifact.launch_id, service.id, time.time_ns(), upload.version])
-        (owner,) = cursor.fetchone()
+        cursor.execute(INSERT_LAUNCH, [launch, service.id, time.time_ns(), version])
+        owner, is_new = cursor.fetchone()
     if owner != service.id:
         raise UploadError("conflict", "A launch of another service has this id", "launch_id")
-    artifact.save(force_insert=True)
-    keep(artifact, upload.content)
+    return bool(is_new)
 
 
-def _repeated(launch: uuid.UUID, sha256: str) -> Accepted:
-    stored = Artifact.objects.exclude(state=Artifact.State.REJECTED).get(launch_id=launch, kind=Kind.SNAPSHOT)
+def _sent_before(launch: uuid.UUID, sha256: str) -> Artifact | None:
+    """The launch's snapshot with this content, if any; a rejected one may be replaced by other content."""
+    snapshots = Artifact.objects.filter(launch_id=launch, kind=Kind.SNAPSHOT)
+    stored = snapshots.exclude(state=Artifact.State.REJECTED).first()
+    if stored is None:
+        # Giving up was our failure, not the sender's: the same bytes may be tried again.
+        return snapshots.filter(sha256=sha256).exclude(error__code="gave_up").first()
     if stored.sha256 != sha256:
         raise UploadError(
             "conflict",
@@ -194,4 +209,4 @@ def _repeated(launch: uuid.UUID, sha256: str) -> Accepted:
             "send a new launch under a new launch_id",
             "launch_id",
         )
-    return Accepted(stored.id, launch, stored.kind, stored.state, created=False)
+    return stored
