@@ -12,7 +12,7 @@ from diagnostics.ingest import storing
 from diagnostics.ingest.content import content_of
 from diagnostics.models import Artifact
 from diagnostics.parsers import PARSERS, Hints
-from diagnostics.records import Kind, ParseError
+from diagnostics.records import Kind, LaunchAnalysis, Parsed, ParseError
 
 
 def parse(artifact_id: uuid.UUID) -> uuid.UUID | None:
@@ -32,7 +32,7 @@ def parse(artifact_id: uuid.UUID) -> uuid.UUID | None:
                 "gave_up",
             )
         parsed = PARSERS[Kind(artifact.kind)](content_of(artifact), _hints(artifact))
-        analysis = analyse(parsed.phases, parsed.milestones) if artifact.kind == Kind.SNAPSHOT else None
+        analysis = _analysed(parsed) if artifact.kind == Kind.SNAPSHOT else None
     except ParseError as error:
         _reject(artifact, error)
         return None
@@ -41,6 +41,16 @@ def parse(artifact_id: uuid.UUID) -> uuid.UUID | None:
         return None
     storing.store_launch(artifact, parsed, analysis)
     return artifact.launch_id
+
+
+def _analysed(parsed: Parsed) -> LaunchAnalysis:
+    try:
+        return analyse(parsed.phases, parsed.milestones)
+    except ParseError as error:
+        # The analysis does not know that the minimal form is the array itself; paths point into what was sent.
+        if parsed.facts.get("form") == "minimal":
+            error.where = error.where.replace("$.phases", "$", 1)
+        raise
 
 
 def _claim(artifact_id: uuid.UUID) -> Artifact | None:
@@ -63,6 +73,7 @@ def _hints(artifact: Artifact) -> Hints:
 
 
 def _reject(artifact: Artifact, error: ParseError) -> None:
-    artifact.state = Artifact.State.REJECTED
-    artifact.error = {"code": error.code, "message": error.message, "where": error.where}
-    artifact.save(update_fields=["state", "error"])
+    """Unless another worker has parsed it meanwhile: what is parsed stays so."""
+    sentence = {"code": error.code, "message": error.message, "where": error.where}
+    waiting = Artifact.objects.filter(pk=artifact.pk, state=Artifact.State.RECEIVED)
+    waiting.update(state=Artifact.State.REJECTED, error=sentence)
