@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection, models
-from django.db.models import Count, Max, OuterRef, Q
+from django.db.models import Count, Exists, Max, OuterRef, Q
 from django.db.models.functions import Now
 
 from diagnostics.records import LaunchStatus, Sample
@@ -76,6 +76,12 @@ class LaunchQuerySet(models.QuerySet["Launch"]):
         return self.filter(Q(start_time__lt=start_time) | Q(start_time=start_time, id__lt=launch_id)).filter(
             start_time__lte=start_time  # implied by the line above; it is what lets the planner use the index
         )
+
+    def with_rejection(self) -> Self:
+        """Each with ``rejected``: whether its snapshot was refused and no better one has come."""
+        same = self.model._default_manager.filter(pk=OuterRef("pk"), state="received")
+        refused, waiting = same.filter(artifacts__state="rejected"), same.filter(artifacts__state="received")
+        return self.annotate(rejected=Exists(refused) & ~Exists(waiting))
 
     def slowest_first(self) -> Self:
         """By total, longest first, with what a row shows; launches without a total are left out."""
