@@ -1,0 +1,45 @@
+"""Every page's path, one line each. A service's name may hold any character, slashes included."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib.auth.views import LogoutView
+from django.http import HttpResponseBase
+from django.urls import URLPattern, URLResolver, path
+
+from diagnostics.api import api
+from diagnostics.views import account, compare, launch, limits, people, regressions, search, service, services, tokens
+from diagnostics.views.access import page
+
+
+def _page(route: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
+    return path(route, page(view), name=name)
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", api.urls),
+    path("login/", account.Login.as_view(), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("password/", account.PasswordChange.as_view(), name="password_change"),
+    _page("", services.services, "services"),
+    _page("services/<path:name>/trend.json", service.trend, "trend"),
+    _page("services/<path:name>/", service.service, "service"),
+    _page("launches/<uuid:launch_id>/", launch.launch, "launch"),
+    _page("launches/<uuid:launch_id>/phases", launch.phases, "launch_phases"),
+    _page("launches/<uuid:launch_id>/state", launch.state, "launch_state"),
+    _page("launches/<uuid:launch_id>/row", service.row, "launch_row"),
+    _page("compare/", compare.compare, "compare"),
+    _page("compare/figure.json", compare.figure, "compare_figure"),
+    _page("regressions/", regressions.regressions, "regressions"),
+    _page("regressions/<int:pk>/", regressions.triage, "triage"),
+    _page("search", search.search, "search"),
+    _page("settings/", limits.settings_home, "settings"),
+    _page("settings/users/", people.people, "users"),
+    _page("settings/users/<int:pk>/role", people.change_role, "change_role"),
+    _page("settings/users/<int:pk>/switch", people.switch_user, "switch_user"),
+    _page("settings/users/<int:pk>/password", people.new_password, "new_password"),
+    _page("settings/tokens/", tokens.tokens, "tokens"),
+    _page("settings/tokens/<int:pk>/revoke", tokens.revoke_token, "revoke_token"),
+    _page("settings/limits/", limits.limits, "limits"),
+]

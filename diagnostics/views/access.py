@@ -1,0 +1,75 @@
+"""Who may see and do what. That every page needs a login is the middleware's; roles and first passwords are here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django_htmx.middleware import HtmxDetails
+
+from diagnostics.models import UserProfile
+
+View = Callable[..., HttpResponseBase]
+ROLES = ("viewer", "editor", "admin")  # each may do what the ones before it may
+
+
+class Visitor(HttpRequest):
+    """A request behind ``page``: its user is known."""
+
+    user: User
+    htmx: HtmxDetails
+
+
+def role_of(user: User) -> str:
+    """The strongest role of this user. No group is a viewer; a superuser is an admin."""
+    if user.is_superuser:
+        return "admin"
+    names = set(user.groups.values_list("name", flat=True))
+    return next((role for role in reversed(ROLES) if role in names), "viewer")
+
+
+def may(user: User, role: str) -> bool:
+    return ROLES.index(role_of(user)) >= ROLES.index(role)
+
+
+def must_change_password(request: HttpRequest) -> bool:
+    """Whether the visitor still has the password that somebody else made."""
+    return UserProfile.objects.filter(user__pk=request.user.pk, must_change_password=True).exists()
+
+
+def page(view: View) -> View:
+    """A page for people: first a password of one's own, then the page."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        if must_change_password(request):
+            return redirect("password_change")
+        response = view(request, *args, **kwargs)
+        # One address answers with a page or a part of it; a cache must not mix them up.
+        patch_vary_headers(response, ["HX-Request"])
+        return response
+
+    return checked
+
+
+def needs(role: str) -> Callable[[View], View]:
+    """Refuses with a sentence when the visitor's role is weaker than ``role``."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def checked(request: Visitor, *args: object, **kwargs: object) -> HttpResponseBase:
+            if not may(request.user, role):
+                raise PermissionDenied(
+                    _("This needs the role “%(role)s”. Ask an administrator for it.") % {"role": role}
+                )
+            return view(request, *args, **kwargs)
+
+        return checked
+
+    return decorate

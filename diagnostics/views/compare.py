@@ -1,0 +1,119 @@
+"""Two launches or groups side by side, and the form that picks them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from diagnostics import comparing
+from diagnostics.charts.serialise import to_json
+from diagnostics.comparing import SideBySide
+from diagnostics.figures import View, waterfall_bars
+from diagnostics.models import Launch, Service
+from diagnostics.querysets.selector import SelectorError
+from diagnostics.records import Interval
+from diagnostics.views.access import Visitor
+from diagnostics.views.figure_width import figure_width
+
+RECENT = 30  # launches the picker offers by themselves
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side as the page heads it."""
+
+    name: str
+    launches: Sequence[Launch]
+    middle: Launch
+
+    @property
+    def versions(self) -> list[str]:
+        return sorted({launch.version for launch in self.launches if launch.version})
+
+    @property
+    def services(self) -> list[str]:
+        return sorted({str(launch.service) for launch in self.launches})
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the picker offers of one service; versions as (selection, words)."""
+
+    service: Service
+    versions: Sequence[tuple[str, str, int]]
+    launches: Sequence[Launch]
+
+    @property
+    def selections(self) -> set[str]:
+        return {selection for selection, *_ in self.versions} | {str(launch.pk) for launch in self.launches}
+
+
+def compare(request: Visitor) -> HttpResponse:
+    baseline, candidate = _selection(request, "baseline"), _selection(request, "candidate")
+    context: dict[str, Any] = {"section": "services", "baseline": baseline, "candidate": candidate}
+    if baseline and candidate:
+        try:
+            context |= _compared(comparing.compare(baseline, candidate))
+        except SelectorError as error:
+            context["error"] = error
+    context |= _picker(request, context.get("pair"))
+    return render(request, "compare/page.html", context, status=400 if "error" in context else 200)
+
+
+def _compared(pair: SideBySide) -> dict[str, Any]:
+    groups = {"baseline": pair.baseline, "candidate": pair.candidate}
+    sides = [Side(name, side, middle(side)) for name, side in groups.items()]
+    return {"pair": pair, "sides": sides, "single": min(len(side.launches) for side in sides) == 1}
+
+
+def figure(request: Visitor) -> HttpResponse:
+    """``kind=contributions``, or the two launches (of a group: the middle one) on one axis."""
+    from diagnostics.charts.comparison import aligned, contributions  # plotly takes its time to import
+
+    try:
+        pair = comparing.compare(_selection(request, "baseline"), _selection(request, "candidate"))
+    except SelectorError as error:
+        return JsonResponse({"error": {"code": error.code, "message": error.message, "where": error.where}}, status=400)
+    width = figure_width(request)
+    if request.GET.get("kind") == "contributions":
+        return HttpResponse(to_json(contributions(pair.comparison, width)), content_type="application/json")
+    sides = [middle(pair.baseline), middle(pair.candidate)]
+    bars = [
+        waterfall_bars(one, Interval(one.start_time, one.ready_time), View(width=width, ghosts=False)) for one in sides
+    ]
+    drawn = aligned(bars[0], bars[1], origins=(sides[0].start_time, sides[1].start_time), width=width)
+    return HttpResponse(to_json(drawn), content_type="application/json")
+
+
+def middle(launches: Sequence[Launch]) -> Launch:
+    """The launch of the median total (of two middle ones the shorter), to stand for its group in a picture."""
+    ordered = sorted(launches, key=lambda one: (one.total_ns or 0, one.start_time))
+    return ordered[(len(ordered) - 1) // 2]
+
+
+def _selection(request: Visitor, side: str) -> str:
+    """Check boxes send one value a launch; a link sends one selection."""
+    return ",".join(part for text in request.GET.getlist(side) if (part := text.replace("\0", "").strip()))
+
+
+def _picker(request: Visitor, pair: SideBySide | None) -> dict[str, Any]:
+    """The services to choose from, and what the chosen one offers."""
+    services = list(Service.objects.all()[:500])
+    known = {str(service.pk): service for service in services}
+    chosen = known.get(request.GET.get("service", "")) or (pair.candidate[0].service if pair else None)
+    if chosen is None and len(services) == 1:
+        chosen = services[0]
+    return {"services": services, "choice": _choice(chosen) if chosen else None}
+
+
+def _choice(service: Service) -> Choice:
+    versions = [
+        (f"service={service.name},environment={service.environment},version={version},last=20", version, runs)
+        for version, runs in Launch.objects.versions(service.pk)
+    ]
+    recent = Launch.objects.filter(service=service).exclude(state=Launch.State.RECEIVED).newest_first()
+    return Choice(service, versions, list(recent[:RECENT]))

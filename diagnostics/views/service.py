@@ -1,0 +1,72 @@
+"""One service in one environment: how its totals moved, its launches, and picking which to compare."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+
+from diagnostics.charts.serialise import to_json
+from diagnostics.models import Launch, LaunchFlag, Service
+from diagnostics.records import Verdict
+from diagnostics.views.access import Visitor
+from diagnostics.views.figure_width import figure_width
+from diagnostics.views.launch_table import launch_table
+
+TREND_POINTS = 500
+
+
+def service(request: Visitor, name: str) -> HttpResponse:
+    chosen, environments = _find(request, name)
+    table = launch_table(chosen.pk, request.GET)
+    context: dict[str, Any] = {"section": "services", "service": chosen, "table": table}
+    if request.htmx:
+        return render(
+            request, "services/launch_rows.html" if "cursor" in request.GET else "services/launches.html", context
+        )
+    context |= {
+        "environments": environments,
+        "overview": Service.objects.overview(chosen.pk)[0],
+        "versions": Launch.objects.versions(chosen.pk),
+    }
+    return render(request, "services/detail.html", context)
+
+
+def row(request: Visitor, launch_id: uuid.UUID) -> HttpResponse:
+    """One row of the table again, asked for while its launch is being parsed."""
+    launch = get_object_or_404(Launch.objects.newest_first().with_rejection(), pk=launch_id)
+    return render(request, "services/launch_row.html", {"launch": launch, "asked": asked_before(request)})
+
+
+def trend(request: Visitor, name: str) -> HttpResponse:
+    from diagnostics.charts.trend import TrendPoint  # plotly takes its time to import
+    from diagnostics.charts.trend import trend as drawn
+
+    chosen, _environments = _find(request, name)
+    slow = LaunchFlag.objects.filter(launch=OuterRef("pk"), series=None, verdict=Verdict.REGRESSED)
+    newest = Launch.objects.filter(service=chosen, total_ns__isnull=False).annotate(flagged=Exists(slow))
+    rows = newest.order_by("-start_time", "-id").only("start_time", "total_ns", "version", "status")[:TREND_POINTS]
+    points = [
+        TrendPoint(str(one.pk), one.start_time, one.total_ns or 0, one.version, one.status, one.flagged) for one in rows
+    ]
+    return HttpResponse(to_json(drawn(points, figure_width(request))), content_type="application/json")
+
+
+def asked_before(request: Visitor) -> int:
+    """How often a page has asked whether parsing is done; it asks ever more slowly, and at last no more."""
+    text = request.GET.get("asked", "")
+    return int(text) + 1 if text.isdecimal() and len(text) < 4 else 1
+
+
+def _find(request: Visitor, name: str) -> tuple[Service, list[Service]]:
+    """The service in the environment asked for, else in the one launched last; and all environments it has."""
+    environments = list(Service.objects.named(name))
+    wanted = request.GET.get("environment")
+    for candidate in environments:
+        if wanted is None or candidate.environment == wanted:
+            return candidate, environments
+    raise Http404(_("There is no service of this name here."))
