@@ -32,8 +32,9 @@ def refused(sent: Upload, code: str, where: str, allowed: tuple[str, ...] = ()) 
     before = counts()
     with pytest.raises((UploadError, ParseError)) as raised:
         accept(sent, allowed)
-    assert (raised.value.code, raised.value.where) == (code, where)
-    assert raised.value.message
+    error: Any = raised.value
+    assert (error.code, error.where) == (code, where)
+    assert error.message
     assert counts() == before
 
 
