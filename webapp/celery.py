@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, worker_init
+from celery.signals import beat_init, worker_init, worker_ready
 from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
@@ -46,7 +47,8 @@ app.conf.update(
     # Redis hands a message out again after this long; longer than any task may run, or it would run twice at once.
     broker_transport_options={"visibility_timeout": settings.TASK_TIME_LIMIT + 60, "priority_steps": [0, 5]},
     task_default_queue="judge",
-    task_queues=[Queue("parse"), Queue("judge")],
+    # Each with a routing key of its own: with Celery's default key, every message would go to both.
+    task_queues=[Queue("parse", routing_key="parse"), Queue("judge", routing_key="judge")],
     # In Redis 0 (the default) is the most urgent, across queues: what was accepted is stored before it is judged.
     task_routes={
         "diagnostics.tasks.parse_*": {"queue": "parse", "priority": 0},
@@ -65,3 +67,10 @@ app.autodiscover_tasks()
 @beat_init.connect
 def refuse_without_key(**_: Any) -> None:
     env.require_secret_key()
+
+
+@worker_ready.connect
+def tell_supervisor(**_: Any) -> None:
+    """`make up` waits for this file rather than for words in a log."""
+    if "LAUNCHSCOPE_READY_FILE" in os.environ:
+        Path(os.environ["LAUNCHSCOPE_READY_FILE"]).touch()
