@@ -18,6 +18,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import psutil
+import psycopg
 
 from webapp.home import Account, CannotStart, Home
 
@@ -100,6 +101,13 @@ class PostgreSQL(Server):
     def ready(self, pid: int) -> bool:
         lines = self._pid_file_lines()
         return len(lines) >= 8 and lines[0] == str(pid) and lines[7].strip() == "ready"
+
+    def create_database(self) -> None:
+        """Ours beside the one that initdb makes, so that tools which expect `postgres` keep it."""
+        with psycopg.connect(self.url_of("postgres"), autocommit=True) as connection:
+            known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE_NAME]).fetchone()
+            if known is None:
+                connection.execute(f"CREATE DATABASE {DATABASE_NAME}")
 
     def clear_leftovers(self, patience: float = 20.0) -> None:
         """Waits for the server of a killed Launchscope to end (ends it if need be), and removes a pid file that lies.

@@ -28,6 +28,23 @@ class Account:
 
 
 @dataclass(frozen=True)
+class Lock:
+    """The home is ours. The file names the process that has it, and is emptied by an orderly end."""
+
+    handle: IO[str]
+    left_by_a_killed_one: bool
+
+    def note(self, content: str) -> None:
+        self.handle.truncate(0)
+        self.handle.write(content)
+        self.handle.flush()
+
+    def release(self) -> None:
+        self.note("")
+        self.handle.close()
+
+
+@dataclass(frozen=True)
 class Home:
     path: Path
     account: Account | None
@@ -68,8 +85,8 @@ class Home:
             _make_reachable(directory)
         return directory
 
-    def lock(self) -> IO[str]:
-        """Held until the returned file is closed, at the latest when this process ends, however it ends."""
+    def lock(self) -> Lock:
+        """Held until released, at the latest when this process ends, however it ends. Raises CannotStart."""
         handle = (self.path / "lock").open("a+")
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -79,10 +96,10 @@ class Home:
                 f"Another Launchscope (process {handle.read().strip() or 'unknown'}) uses {self.path}: "
                 "stop it, or set LAUNCHSCOPE_HOME and PORT to run a second one."
             ) from None
-        handle.truncate(0)
-        handle.write(str(os.getpid()))
-        handle.flush()
-        return handle
+        handle.seek(0)
+        lock = Lock(handle, left_by_a_killed_one=bool(handle.read()))
+        lock.note(str(os.getpid()))
+        return lock
 
     def write_secret(self, path: Path, content: str, *, for_servers: bool = False) -> None:
         """Never readable by others, not even for a moment; replaced whole or not at all."""

@@ -63,3 +63,14 @@ def signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> No
     """Signals the child and every descendant that stayed in its group; a group that is gone is no error."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, number)
+
+
+def group_is_alive(process: subprocess.Popen[bytes]) -> bool:
+    """Whether any descendant that stayed in the child's group still runs, after the child itself is gone too."""
+    try:
+        os.killpg(process.pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
