@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Count, F, Max, Min, Sum
+from django.db.models import Count, ExpressionWrapper, F, Max, Min, Sum
 
 from diagnostics.records import Interval
 
 if TYPE_CHECKING:
     from diagnostics.models.record import PhaseRecord
+
+# Django takes the sum of two 64-bit fields for a 32-bit one, and answers comparisons beyond that with nothing at all.
+END_TIME = ExpressionWrapper(F("start_time") + F("duration_ns"), output_field=models.BigIntegerField())
 
 
 class PhaseQuerySet(models.QuerySet["PhaseRecord"]):
@@ -20,9 +23,9 @@ class PhaseQuerySet(models.QuerySet["PhaseRecord"]):
 
     def overlapping(self, window: Interval) -> Self:
         """Phases that run, even for an instant, inside the window."""
-        return self.alias(end_time=F("start_time") + F("duration_ns")).filter(
-            start_time__lte=window.end, end_time__gte=window.start
-        )
+        # Django takes a sum of two big integers for a small one, and then finds every time out of its range.
+        end_time = ExpressionWrapper(F("start_time") + F("duration_ns"), BigIntegerField())
+        return self.alias(end_time=end_time).filter(start_time__lte=window.end, end_time__gte=window.start)
 
     def largest(self, count: int) -> Self:
         """The phases a reader looks for first: failed ones, critical ones, then the longest."""
@@ -36,7 +39,7 @@ class PhaseQuerySet(models.QuerySet["PhaseRecord"]):
             .annotate(
                 count=Count("position"),
                 first=Min("start_time"),
-                last=Max(F("start_time") + F("duration_ns")),
+                last=Max(END_TIME),
                 time=Sum("duration_ns"),
             )
         )
