@@ -23,9 +23,7 @@ class PhaseQuerySet(models.QuerySet["PhaseRecord"]):
 
     def overlapping(self, window: Interval) -> Self:
         """Phases that run, even for an instant, inside the window."""
-        # Django takes a sum of two big integers for a small one, and then finds every time out of its range.
-        end_time = ExpressionWrapper(F("start_time") + F("duration_ns"), BigIntegerField())
-        return self.alias(end_time=end_time).filter(start_time__lte=window.end, end_time__gte=window.start)
+        return self.alias(end_time=END_TIME).filter(start_time__lte=window.end, end_time__gte=window.start)
 
     def largest(self, count: int) -> Self:
         """The phases a reader looks for first: failed ones, critical ones, then the longest."""
