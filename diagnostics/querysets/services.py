@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 OVERVIEW = """
 SELECT s.id, s.name, s.environment, last.id, last.version, last.status, last.state, last.start_time, last.total_ns,
        recent.p50, recent.p95, recent.totals, recent.failed, recent.runs,
-       (SELECT count(*) FROM diagnostics_regression r WHERE r.service_id = s.id AND r.state IN ('open', 'acknowledged'))
+       (SELECT count(*) FROM diagnostics_regression r
+        WHERE r.service_id = s.id AND r.state IN ('open', 'acknowledged')),
+       last.state = 'received'
+       AND 'rejected' = ALL (SELECT a.state FROM diagnostics_artifact a WHERE a.launch_id = last.id)
 FROM diagnostics_service s
 LEFT JOIN LATERAL (
     SELECT * FROM diagnostics_launch l WHERE l.service_id = s.id ORDER BY l.start_time DESC, l.id DESC LIMIT 1
@@ -55,6 +58,7 @@ class ServiceOverview:
     failed: int
     runs: int
     open_regressions: int
+    last_rejected: bool | None  # the last launch's snapshot was refused
 
     @property
     def failed_share(self) -> float:
