@@ -8,7 +8,6 @@ from django.contrib.auth.views import LogoutView
 from django.http import HttpResponseBase
 from django.urls import URLPattern, URLResolver, path
 
-from diagnostics.api import api
 from diagnostics.views import account, compare, launch, limits, people, regressions, search, service, services, tokens
 from diagnostics.views.access import page
 
@@ -18,7 +17,6 @@ def _page(route: str, view: Callable[..., HttpResponseBase], name: str) -> URLPa
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("api/v1/", api.urls),
     path("login/", account.Login.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("password/", account.PasswordChange.as_view(), name="password_change"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from diagnostics.forms.kit import KitForm
@@ -15,13 +16,15 @@ STATUSES = [("", _("Any status")), ("success", _("Ready")), ("failed", _("Failed
 SORTS = [("newest", _("Newest first")), ("slowest", _("Slowest first")), ("fastest", _("Fastest first"))]
 
 
+def _text(placeholder: Promise) -> forms.TextInput:
+    return forms.TextInput(attrs={"placeholder": placeholder, "autocomplete": "off"})
+
+
 class LaunchFilterForm(KitForm, forms.Form):
     status = forms.ChoiceField(label=_("Status"), choices=STATUSES, required=False)
-    version = forms.CharField(label=_("Version"), required=False)
-    host = forms.CharField(label=_("Host"), required=False)
-    label = forms.CharField(
-        label=_("Label"), required=False, widget=forms.TextInput(attrs={"placeholder": _("gpu=H100")})
-    )
+    version = forms.CharField(label=_("Version"), required=False, widget=_text(_("Version")))
+    host = forms.CharField(label=_("Host"), required=False, widget=_text(_("Host")))
+    label = forms.CharField(label=_("Label"), required=False, widget=_text(_("Label: gpu=H100")))
     since = forms.DateField(
         label=_("Since (UTC)"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )

@@ -40,7 +40,7 @@ def may(user: User, role: str) -> bool:
 
 def must_change_password(request: HttpRequest) -> bool:
     """Whether the visitor still has the password that somebody else made."""
-    return UserProfile.objects.filter(user__pk=request.user.pk, must_change_password=True).exists()
+    return UserProfile.objects.filter(user_id=request.user.pk or 0, must_change_password=True).exists()
 
 
 def page(view: View) -> View:

@@ -29,6 +29,6 @@ class PasswordChange(PasswordChangeView):
 
     def form_valid(self, form: OwnPasswordForm) -> HttpResponse:  # type: ignore[override]
         response = super().form_valid(form)
-        UserProfile.objects.filter(user__pk=self.request.user.pk).update(must_change_password=False)
+        UserProfile.objects.filter(user_id=self.request.user.pk or 0).update(must_change_password=False)
         messages.success(self.request, _("Your password is changed."))
         return response

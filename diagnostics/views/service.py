@@ -49,9 +49,11 @@ def trend(request: Visitor, name: str) -> HttpResponse:
     chosen, _environments = _find(request, name)
     slow = LaunchFlag.objects.filter(launch=OuterRef("pk"), series=None, verdict=Verdict.REGRESSED)
     newest = Launch.objects.filter(service=chosen, total_ns__isnull=False).annotate(flagged=Exists(slow))
-    rows = newest.order_by("-start_time", "-id").only("start_time", "total_ns", "version", "status")[:TREND_POINTS]
+    shown = ("pk", "start_time", "total_ns", "version", "status", "flagged")
+    rows = newest.order_by("-start_time", "-id").values_list(*shown)[:TREND_POINTS]
     points = [
-        TrendPoint(str(one.pk), one.start_time, one.total_ns or 0, one.version, one.status, one.flagged) for one in rows
+        TrendPoint(str(pk), start, total or 0, version, status, flagged)
+        for pk, start, total, version, status, flagged in rows
     ]
     return HttpResponse(to_json(drawn(points, figure_width(request))), content_type="application/json")
 
