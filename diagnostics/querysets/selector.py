@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from diagnostics.parsers.timestamps import instant
+from diagnostics.parsers.timestamps import moment
 from diagnostics.querysets.launches import LaunchFilter
 from diagnostics.records import LaunchStatus, ParseError
 
@@ -40,6 +40,8 @@ def parse_selector(text: str, where: str = "") -> Selector:
 
     Failed launches are left out unless ``status`` asks for them. Raises ``SelectorError``.
     """
+    if "\0" in text:
+        raise SelectorError("A selection holds no NUL character", where)
     parts = [part.strip() for part in text.split(",") if part.strip()]
     if not parts:
         raise SelectorError(f"Nothing is selected; give {EXAMPLE}", where)
@@ -80,13 +82,13 @@ def _uuid(text: str, where: str) -> UUID:
 
 
 def _last(text: str, where: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= LAST_MOST:
+    if not text.isdecimal() or len(text) > 3 or not 1 <= int(text) <= LAST_MOST:
         raise SelectorError(f"last={text[:20]} is not a number from 1 to {LAST_MOST}", where)
     return int(text)
 
 
 def _time(text: str, where: str) -> int:
     try:
-        return int(text) if text.lstrip("-").isdecimal() else instant(text, where)
+        return moment(text, where)
     except ParseError as error:
         raise SelectorError(error.message, where) from None
