@@ -63,7 +63,7 @@ def clip(phases: Sequence[Phase], hierarchy: Hierarchy, start: int, ready: int) 
     for position in hierarchy.top_down:
         phase, parent = phases[position], parents[position]
         low = starts[position] = max(phase.start_time, starts[parent])
-        high = ends[position] = min(phase.end_time, ends[parent])
+        high = ends[position] = min(phase.start_time + phase.duration, ends[parent])
         kept[position] = kept[parent] and (low < high or (low == high and not phase.duration))
     return Clipped(starts, ends, kept, parents, hierarchy.depths, [*hierarchy.children, hierarchy.roots])
 
@@ -120,6 +120,8 @@ class _Walk:
 
     def _last(self, scope: int, entering: bool) -> int | None:
         """The child that finished last by now; on entering a phase cut short, one that was still at it, too."""
+        if not self.clipped.children[scope]:
+            return None
         queue = self.queues.get(scope)
         if queue is None:
             queue = self.queues[scope] = self._queue(scope)
@@ -127,18 +129,22 @@ class _Walk:
         while queue:
             child = queue.pop()
             if child not in self.finished and (ends[child] <= self.now or (entering and starts[child] < self.now)):
-                self.fences.setdefault(scope, []).append(min(ends[child], self.now))
+                fence = min(ends[child], self.now)
+                if scope in self.fences:
+                    self.fences[scope].append(fence)
+                else:
+                    self.fences[scope] = [fence]
                 return child
         return None
 
     def _queue(self, scope: int) -> list[int]:
-        """Children by end. Of those ending together a free point comes first in the walk, then the longest, then the
-        first told."""
-        starts, ends, phases = self.clipped.starts, self.clipped.ends, self.phases
-        kept = [child for child in self.clipped.children[scope] if self.clipped.kept[child]]
-        kept.sort(
-            key=lambda i: (ends[i], starts[i] == ends[i] and not phases[i].depends_on, -starts[i], -i),
-        )
+        """Children by end, the walk's next one last. Of those ending together a free point comes first in the walk,
+        then the one that started first, then the first told."""
+        clipped, phases = self.clipped, self.phases
+        kept = [child for child in reversed(clipped.children[scope]) if clipped.kept[child]]
+        if len(kept) > 1:
+            kept.sort(key=lambda i: not phases[i].duration and not phases[i].depends_on)
+            kept.sort(key=clipped.ends.__getitem__)
         return kept
 
     def _finish(self, position: int) -> None:
@@ -149,6 +155,8 @@ class _Walk:
         phase = self.phases[position]
         if not phase.duration:
             self.sections.append(position)
+        if not phase.depends_on and position not in self.inherited:
+            return
         edges = phase.depends_on + self.inherited.get(position, ())
         ways = [way for other in dict.fromkeys(edges) if (way := self._way(position, other))]
         scope = self.scopes[-1]

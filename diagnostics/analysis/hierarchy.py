@@ -63,7 +63,7 @@ def nest(phases: Sequence[Phase]) -> Hierarchy:
 
 def _by_start(phases: Sequence[Phase]) -> list[int]:
     # Two stable sorts on integer keys are several times faster than one on tuples.
-    ends = [-phase.end_time for phase in phases]
+    ends = [-phase.start_time - phase.duration for phase in phases]
     starts = [phase.start_time for phase in phases]
     return sorted(sorted(range(len(phases)), key=ends.__getitem__), key=starts.__getitem__)
 
@@ -130,7 +130,7 @@ def _parents(phases: Sequence[Phase], by_start: Sequence[int]) -> list[int | Non
     shared = lanes[""]
     for position in by_start:
         phase = phases[position]
-        end = phase.end_time
+        end = phase.start_time + phase.duration
         lane = lanes.get(phase.lane) or lanes.setdefault(phase.lane, _Lane())
         if phase.parent is not None or phase.is_root:
             parents[position] = phase.parent
@@ -194,7 +194,7 @@ def _paths(
         lane = "" if parent is None else phases[parent].lane
         prefix = "" if parent is None else paths[parent] + "/"
         names = [_segment(phases[position], lane) for position in siblings]
-        if len(names) > 1 and len(set(names)) < len(names):
+        if len(set(names)) < len(names):
             names = _numbered(names)
         for position, name in zip(siblings, names, strict=True):
             paths[position] = _bounded(prefix + name)

@@ -32,7 +32,8 @@ def launches(draw: st.DrawFn, *, edges: bool = True) -> list[Phase]:
     built: list[Phase] = []
     for position in range(draw(st.integers(0, 12))):
         earlier = st.integers(0, position - 1)
-        parent, root, depends_on = None, False, ()
+        parent, root = None, False
+        depends_on: tuple[int, ...] = ()
         if position and edges:
             kind = draw(st.sampled_from(["inferred", "inferred", "root", "told"]))
             root, parent = kind == "root", draw(earlier) if kind == "told" else None

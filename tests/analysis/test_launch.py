@@ -75,7 +75,7 @@ def test_covered_and_unaccounted_make_the_total(told: list[Phase]) -> None:
     assert covered + found.unaccounted_time == found.total
     for placed, phase in zip(found.phases, told, strict=True):
         children = [other.phase for other in found.phases if other.parent == phase.position]
-        own = [t for t in range(phase.start_time, phase.end_time)]
+        own = range(phase.start_time, phase.end_time)
         assert placed.self_time == sum(not any(c.start_time <= t < c.end_time for c in children) for t in own)
 
 
