@@ -60,6 +60,8 @@ class Children:
             "worker", ["-m", "celery", "-A", "webapp.celery", "worker", *options], self.worker_ready_file
         )
         child.patience = WORKER_PATIENCE
+        # Its orderly end needs the queue, which ends at the same moment when the supervisor is killed; nothing is lost.
+        child.death_signal = signal.SIGKILL
         return child
 
     def beat(self) -> Child:

@@ -172,23 +172,22 @@ class Instance:
     def prepare(self) -> None:
         """Migrations and first accounts, by a process that records them into this launch itself."""
         options = ["--credentials", str(self.home.credentials), "--url", self.url]
-        options += ["--launch", self.start.recorder.launch_id, "--spool", str(self.start.spool)]
+        phase = self.start.begin("prepare", "database", [] if env.text("DATABASE_URL") else ["database start"])
+        options += ["--launch", self.start.recorder.launch_id, "--spool", str(self.start.spool), "--parent", phase.id]
         options += [] if self.listening.is_loopback else ["--exposed"]
-        options += [] if env.text("DATABASE_URL") else ["--after", "database start"]
-        begun = time.monotonic()
-        self.children.finish("prepare", self.children.begin("prepare", ["prepare", *options]))
-        say(f"  {'migrate':<15} {time.monotonic() - begun:6.2f} s")
+        process = self.children.begin("prepare", ["prepare", *options])
+        self.start.finish(phase, lambda: self.children.finish("prepare", process))
         self.supervisor.check_not_stopping()
 
     def begin_worker(self, waiting: ThreadPoolExecutor) -> Future[None]:
-        depends_on = ["accounts", *([] if env.text("REDIS_URL") else ["queue start"])]
+        depends_on = ["prepare", *([] if env.text("REDIS_URL") else ["queue start"])]
         phase = self.start.begin("worker ready", "worker", depends_on)
         child = self.supervisor.add(self.children.worker())
         ready = self.children.worker_ready_file.exists
         return waiting.submit(self.start.finish, phase, lambda: self.supervisor.wait_for(child, ready))
 
     def begin_web(self, waiting: ThreadPoolExecutor) -> Future[None]:
-        phase = self.start.begin("web ready", "web", ["accounts", "static files"])
+        phase = self.start.begin("web ready", "web", ["prepare", "static files"])
         child = self.supervisor.add(self.children.web())
         return waiting.submit(self.start.finish, phase, lambda: self.supervisor.wait_for(child, self.listening.answers))
 

@@ -67,7 +67,8 @@ class Phase:
 class Recorder:
     """One launch under recording. Thread-safe; with a ``spool`` directory also safe against a crash and over processes.
 
-    Processes that record one launch share its ``launch_id`` and ``spool``; ``read_spool`` puts them together.
+    Processes that record one launch share its ``launch_id`` and ``spool``; ``read_spool`` puts them together. ``parent``
+    is the id of the phase, of another process, that this recorder's outermost phases belong to.
     """
 
     def __init__(
@@ -78,10 +79,12 @@ class Recorder:
         launch_id: Optional[str] = None,
         spool: Union[str, "os.PathLike[str]", None] = None,
         labels: Optional[Mapping[str, str]] = None,
+        parent: Optional[str] = None,
     ) -> None:
         self.launch_id = launch_id or str(uuid.uuid4())
         # The wall clock may be set while a launch runs; durations and order must not notice.
         self._offset = time.time_ns() - time.monotonic_ns()
+        self._parent = parent
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
         self._lines: List[Line] = []
@@ -109,7 +112,7 @@ class Recorder:
         phase = Phase(self, f"{os.getpid():x}-{next(self._numbers)}", name, self.now())
         begun = {"begin": phase.id, "phase": name, "start_time": phase.start_time, "lane": lane}
         # A recorder used inside another one's phase must not point into that other launch.
-        begun["parent"] = parent.id if parent is not None and parent._recorder is self else None
+        begun["parent"] = parent.id if parent is not None and parent._recorder is self else self._parent
         begun["depends_on"] = [item.id if isinstance(item, Phase) else item for item in depends_on]
         self._write({**begun, "attributes": dict(attributes or {})})
         return phase

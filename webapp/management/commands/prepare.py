@@ -30,11 +30,11 @@ class Command(BaseCommand):
         )
         parser.add_argument("--launch", help="id of the launch to record into")
         parser.add_argument("--spool", help="directory of the recorder's spool")
-        parser.add_argument("--after", nargs="*", default=[], help="names of the phases that this waited for")
+        parser.add_argument("--parent", help="id of the phase that this is a part of")
 
     def handle(self, **options: Any) -> None:
-        recorder = Recorder(launch_id=options["launch"], spool=options["spool"])
-        with recorder.phase("migrate", depends_on=options["after"], lane="database"):
+        recorder = Recorder(launch_id=options["launch"], spool=options["spool"], parent=options["parent"])
+        with recorder.phase("migrate", lane="database"):
             call_command("migrate", interactive=False, verbosity=1)
         path: Path = options["credentials"]
         with recorder.phase("accounts", depends_on=["migrate"], lane="database"):
