@@ -21,8 +21,10 @@ def find_launch(request: HttpRequest, launch_id: UUID) -> Launch:
 
 
 def find_artifact(request: HttpRequest, artifact_id: UUID) -> Artifact:
-    # What tells of a host alone belongs to no service, so any token may follow it.
-    mine = access_of(request).visible("launch__service__") | Q(launch=None)
+    mine = access_of(request).visible("launch__service__")
+    if mine:  # an empty filter is no filter, and “or” would make it one
+        # What tells of a host alone belongs to no service, so any token may follow it.
+        mine |= Q(launch=None)
     visible = Artifact.objects.filter(mine).select_related("host", "launch")
     return get_object_or_404(visible, pk=artifact_id)
 
