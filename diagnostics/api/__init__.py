@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from ninja import NinjaAPI
-
-from diagnostics.api import artifacts, compare, errors, launches, regressions, services
+from diagnostics.api import artifacts, compare, contract, errors, launches, regressions, schemas, services
 from diagnostics.api.rendering import OrjsonRenderer
 
-api = NinjaAPI(
+api = contract.ContractAPI(
     title="Launchscope",
     version="1",
-    description="Launches, their phases, and what got slower. Times and durations are integer nanoseconds.",
+    description=(
+        "Launches, their phases, and what got slower. Times and durations are integer nanoseconds. "
+        "The snapshot as [JSON Schema](/api/v1/schemas/snapshot.json)."
+    ),
     renderer=OrjsonRenderer(),
     urls_namespace="api",
 )
@@ -20,3 +21,5 @@ api.add_router("/artifacts", artifacts.router, tags=["artifacts"])
 api.add_router("/compare", compare.router, tags=["compare"])
 api.add_router("/services", services.router, tags=["services"])
 api.add_router("/regressions", regressions.router, tags=["regressions"])
+api.add_router("/schemas", schemas.router, tags=["schemas"])
+api.add_router("", contract.elsewhere)

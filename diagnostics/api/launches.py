@@ -17,12 +17,13 @@ from diagnostics.api.filters import LaunchQuery, SnapshotQuery, WaterfallQuery, 
 from diagnostics.api.found import find_launch, id_of_positions
 from diagnostics.charts.serialise import to_json
 from diagnostics.models import Artifact, Launch, PhaseRecord
-from diagnostics.parsers.snapshot import json_schema
+from diagnostics.parsers.snapshot import schema_forms
 
 router = Router(auth=READ)
 FAILURES: dict[int, type[ErrorOut]] = dict.fromkeys((400, 401, 403, 404, 422), ErrorOut)
 SENT = {**dict.fromkeys((409, 413, 415), ErrorOut), **FAILURES}
-BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": json_schema()}}}}
+FORMS = schema_forms("#/components/schemas/{name}")
+BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": FORMS}}}}
 
 
 @router.post(

@@ -239,11 +239,21 @@ def envelope(content: bytes) -> Envelope:
 
 def json_schema() -> dict[str, Any]:
     """JSON Schema (2020-12) of both forms, derived from the types that read them."""
-    minimal, full = list[SentPhase], Snapshot
-    (array, whole), definitions = msgspec.json.schema_components([minimal, full], ref_template="#/$defs/{name}")
+    here = "#/$defs/{name}"
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Launch snapshot",
-        "anyOf": [array, whole],
-        "$defs": definitions,
+        **schema_forms(here),
+        "$defs": schema_definitions(here),
     }
+
+
+def schema_forms(ref_template: str) -> dict[str, Any]:
+    """Either form, by references to ``schema_definitions``."""
+    array, whole = msgspec.json.schema_components([list[SentPhase], Snapshot], ref_template=ref_template)[0]
+    return {"anyOf": [array, whole]}
+
+
+def schema_definitions(ref_template: str) -> dict[str, Any]:
+    """The types of a snapshot by name."""
+    return msgspec.json.schema_components([Snapshot], ref_template=ref_template)[1]
