@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import orjson
-from django.db import InterfaceError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -83,6 +83,11 @@ def _unavailable(request: HttpRequest, error: Exception) -> HttpResponse:
     return answer(request, 503, "database_unavailable", "The database does not answer; try again")
 
 
+def _unstorable(request: HttpRequest, error: DataError) -> HttpResponse:
+    logger.warning("The database refused a value of %s %s: %s", request.method, request.path, error)
+    return answer(request, 400, "invalid_value", "A value of this request is not one that the database can hold")
+
+
 def _unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
     logger.exception("Unexpected error in %s %s", request.method, request.path)
     return answer(request, 500, "internal_error", "The server made a mistake; it is in its log")
@@ -97,6 +102,7 @@ HANDLERS: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
     AuthenticationError: _unauthorized,
     HttpError: _http_error,
     Http404: _not_found,
+    DataError: _unstorable,
     OperationalError: _unavailable,
     InterfaceError: _unavailable,
     PoolTimeout: _unavailable,

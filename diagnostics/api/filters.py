@@ -10,12 +10,12 @@ from pydantic import Field, StringConstraints
 
 from diagnostics.api.errors import ApiError
 from diagnostics.figures import View
-from diagnostics.parsers.timestamps import instant
+from diagnostics.parsers.timestamps import INT64_MAX, moment
 from diagnostics.querysets.launches import LaunchFilter
+from diagnostics.records import ParseError
 
 # PostgreSQL stores any text but NUL.
 Text = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00]*$")]
-INT64_MAX = 2**63 - 1
 
 
 class SnapshotQuery(Schema):
@@ -67,7 +67,7 @@ class WaterfallQuery(Schema):
 
 
 def waterfall_view(query: WaterfallQuery) -> View:
-    """The view these parameters ask for. Raises ``ApiError`` and ``ParseError`` for unreadable ones."""
+    """The view these parameters ask for. Raises ``ApiError`` 422 for unreadable ones."""
     positions = [part for part in query.fold.split(",") if part]
     if not all(part.isdecimal() and len(part) < 10 for part in positions):
         raise ApiError(422, "invalid_parameter", "fold lists positions of phases: fold=3,17", "fold")
@@ -78,10 +78,7 @@ def waterfall_view(query: WaterfallQuery) -> View:
 
 
 def launch_filter(query: LaunchQuery, request: HttpRequest) -> LaunchFilter:
-    """The filter these parameters ask for. Raises ``ApiError`` 422 and ``ParseError`` for unreadable values."""
-    slower = query.slower_than
-    if slower is None and (text := request.GET.get("slower_than", "")):  # the name with the other dash means the same
-        slower = int(text) if text.isdecimal() else None
+    """The filter these parameters ask for. Raises ``ApiError`` 422 for unreadable values."""
     return LaunchFilter(
         service=query.service,
         environment=query.environment,
@@ -92,8 +89,17 @@ def launch_filter(query: LaunchQuery, request: HttpRequest) -> LaunchFilter:
         labels=dict(_label(text) for text in query.label),
         since=time(query.since, "since"),
         until=time(query.until, "until"),
-        slower_than=slower,
+        slower_than=_slower_than(query, request),
     )
+
+
+def _slower_than(query: LaunchQuery, request: HttpRequest) -> int | None:
+    other = request.GET.get("slower_than", "")  # the name with the other dash means the same
+    if query.slower_than is not None or not other:
+        return query.slower_than
+    if not other.isdecimal() or len(other) > 18:
+        raise ApiError(422, "invalid_parameter", f"“{other[:60]}” is not a duration in ns", "slower_than")
+    return int(other)
 
 
 def _label(text: str) -> tuple[str, str]:
@@ -104,8 +110,8 @@ def _label(text: str) -> tuple[str, str]:
 
 
 def time(text: str | None, where: str) -> int | None:
-    """RFC 3339 or integer ns, within what the database can hold."""
-    if text is None:
-        return None
-    value = int(text) if text.lstrip("-").isdecimal() and len(text) < 20 else instant(text, where)
-    return min(max(value, -INT64_MAX), INT64_MAX)
+    """RFC 3339 or integer ns, within what the database can hold. Raises ``ApiError`` 422."""
+    try:
+        return None if text is None else moment(text, where)
+    except ParseError as error:
+        raise ApiError(422, "invalid_parameter", f"{error.message}, nor integer nanoseconds", where) from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Query, Router
 
@@ -37,6 +37,8 @@ def series(
     cursor: paging.Cursor = None,
 ) -> dict[str, Any]:
     """Newest first: one point a launch. ``change_points`` are the launches at which a regression began."""
+    if "\0" in name:  # which no name can hold, nor any query ask for
+        raise Http404
     visible = Service.objects.filter(access_of(request).visible(""))
     service = get_object_or_404(visible, name=name, environment=environment)
     place = paging.decode(cursor, int, UUID) if cursor else None

@@ -11,6 +11,7 @@ INT64_MAX = 2**63 - 1
 RFC3339 = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:([Zz])|([+-])(\d\d):(\d\d))", re.ASCII
 )
+INTEGER = re.compile(r"-?\d{1,19}", re.ASCII)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CLOCK_SKEW = 24 * 3600 * NS_PER_SECOND  # a sender's clock may run ahead, but not by more than this
 
@@ -32,6 +33,12 @@ def instant(value: int | str, where: str) -> int:
     except ValueError as error:
         raise ParseError(f"“{value[:60]}” is not a time that exists: {error}", where) from None
     return (moment - EPOCH) // timedelta(seconds=1) * NS_PER_SECOND + int((fraction or "").ljust(9, "0") or 0)
+
+
+def moment(text: str, where: str) -> int:
+    """A time in a query: integer ns or RFC 3339, moved to what 64 bits hold. Raises ``ParseError`` for other text."""
+    value = int(text) if INTEGER.fullmatch(text) else instant(text, where)
+    return min(max(value, -INT64_MAX), INT64_MAX)
 
 
 def plausible(time: int, where: str, received_at: int) -> int:
