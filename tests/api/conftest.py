@@ -1,0 +1,75 @@
+"""Callers of the API: Django's test client with a token of each kind."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from diagnostics import detection, ingest
+from diagnostics.models import ApiToken
+from tests.data.snapshots import encoded
+
+MakeClient = Callable[..., "Caller"]
+
+
+class Caller:
+    """A client of the API; answers are (status, JSON)."""
+
+    def __init__(self, token: str | None = None) -> None:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self.client = Client(enforce_csrf_checks=True, headers=headers, raise_request_exception=False)
+
+    def get(self, path: str, **query: Any) -> tuple[int, Any]:
+        response = self.client.get(f"/api/v1{path}", query)
+        return response.status_code, response.json()
+
+    def post(self, document: Any, query: str = "", **headers: str) -> tuple[int, Any]:
+        body = document if isinstance(document, bytes) else encoded(document)
+        response = self.client.post(f"/api/v1/launches{query}", body, content_type="application/json", headers=headers)
+        return response.status_code, response.json()
+
+    def pages(self, path: str, **query: Any) -> list[Any]:
+        """All items of a list, page by page."""
+        items: list[Any] = []
+        cursor: dict[str, str] = {}
+        while True:
+            status, page = self.get(path, **query, **cursor)
+            assert status == 200, page
+            items += page["items"]
+            if page["next"] is None:
+                return items
+            assert page["items"], "a page that leads on holds something"
+            cursor = {"cursor": page["next"]}
+
+
+def issue(scope: str, *services: str) -> str:
+    return ApiToken.objects.issue(name=scope, scope=scope, services=services)[1]
+
+
+@pytest.fixture
+def sender(db: None) -> Caller:
+    return Caller(issue("ingest"))
+
+
+@pytest.fixture
+def reader(db: None) -> Caller:
+    return Caller(issue("read"))
+
+
+def work(artifact_id: str) -> None:
+    """What the worker does with a message, here and now."""
+    launch_id = ingest.parse(uuid.UUID(artifact_id))
+    if launch_id is not None:
+        detection.judge(launch_id)
+
+
+def send(sender: Caller, document: Any, query: str = "") -> str:
+    """Send a snapshot, have it parsed and judged, and return the launch id."""
+    status, accepted = sender.post(document, query)
+    assert status == 202, accepted
+    work(accepted["artifact"])
+    return str(accepted["id"])
