@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Status
 
 from diagnostics import ingest, tasks
-from diagnostics.api import paging, shapes
+from diagnostics.api import paging, shapes, wire
 from diagnostics.api.auth import FOLLOW, SEND, access_of
 from diagnostics.api.body import read_body
 from diagnostics.api.errors import ErrorOut
@@ -24,7 +24,7 @@ FAILURES: dict[int, type[ErrorOut]] = dict.fromkeys((400, 401, 403, 404, 422), E
 @router.post(
     "",
     auth=SEND,
-    response={202: shapes.EvidenceOut, 200: shapes.EvidenceOut, 413: ErrorOut, 415: ErrorOut, **FAILURES},
+    response={202: wire.EvidenceOut, 200: wire.EvidenceOut, 413: ErrorOut, 415: ErrorOut, **FAILURES},
     summary="Send any file that tells of a host or a launch",
 )
 def send(request: HttpRequest, response: HttpResponse, given: Query[EvidenceQuery]) -> Status[dict[str, str]]:
@@ -37,7 +37,7 @@ def send(request: HttpRequest, response: HttpResponse, given: Query[EvidenceQuer
     return Status(202 if accepted.created else 200, shapes.evidence_out(accepted))
 
 
-@router.get("/{uuid:artifact_id}", response={200: shapes.ArtifactOut, **FAILURES}, summary="State and facts")
+@router.get("/{uuid:artifact_id}", response={200: wire.ArtifactOut, **FAILURES}, summary="State and facts")
 def one(request: HttpRequest, artifact_id: UUID) -> dict[str, Any]:
     """``received``, then ``parsed`` or ``rejected``; a rejected artifact says what is wrong and where."""
     return shapes.artifact_out(find_artifact(request, artifact_id))
@@ -53,7 +53,7 @@ def raw(request: HttpRequest, artifact_id: UUID) -> HttpResponse:
     return response
 
 
-@router.get("/{uuid:artifact_id}/records", response={200: shapes.RecordPage, **FAILURES}, summary="What was read of it")
+@router.get("/{uuid:artifact_id}/records", response={200: wire.RecordPage, **FAILURES}, summary="What was read of it")
 def records(
     request: HttpRequest,
     artifact_id: UUID,

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Status
 
 from diagnostics import figures, ingest, tasks
-from diagnostics.api import paging, shapes
+from diagnostics.api import paging, shapes, wire
 from diagnostics.api.auth import READ, SEND, access_of
 from diagnostics.api.body import read_body
 from diagnostics.api.errors import ErrorOut
@@ -29,7 +29,7 @@ BODY = {"requestBody": {"required": True, "content": {"application/json": {"sche
 @router.post(
     "",
     auth=SEND,
-    response={202: shapes.AcceptedOut, 200: shapes.AcceptedOut, **SENT},
+    response={202: wire.AcceptedOut, 200: wire.AcceptedOut, **SENT},
     openapi_extra=BODY,
     summary="Send a launch snapshot",
 )
@@ -43,7 +43,7 @@ def send(request: HttpRequest, response: HttpResponse, given: Query[SnapshotQuer
     return Status(202 if accepted.created else 200, shapes.accepted_out(accepted))
 
 
-@router.get("", response={200: shapes.LaunchPage, **FAILURES}, summary="List launches, newest first")
+@router.get("", response={200: wire.LaunchPage, **FAILURES}, summary="List launches, newest first")
 def listed(
     request: HttpRequest, query: Query[LaunchQuery], limit: paging.Limit = 50, cursor: paging.Cursor = None
 ) -> dict[str, Any]:
@@ -55,13 +55,13 @@ def listed(
     return {"items": [shapes.launch_out(row, row.artifact_ids) for row in rows[:limit]], "next": following}
 
 
-@router.get("/{uuid:launch_id}", response={200: shapes.LaunchOut, **FAILURES}, summary="One launch")
+@router.get("/{uuid:launch_id}", response={200: wire.LaunchOut, **FAILURES}, summary="One launch")
 def one(request: HttpRequest, launch_id: UUID) -> dict[str, Any]:
     launch = find_launch(request, launch_id)
     return shapes.launch_out(launch, launch.artifact_ids)
 
 
-@router.get("/{uuid:launch_id}/phases", response={200: shapes.PhasePage, **FAILURES}, summary="Phases, as sent")
+@router.get("/{uuid:launch_id}/phases", response={200: wire.PhasePage, **FAILURES}, summary="Phases, as sent")
 def phases(
     request: HttpRequest, launch_id: UUID, limit: paging.Limit = 200, cursor: paging.Cursor = None
 ) -> dict[str, Any]:
@@ -73,7 +73,7 @@ def phases(
     return {"items": [shapes.phase_out(row, ids) for row in rows[:limit]], "next": following}
 
 
-@router.get("/{uuid:launch_id}/critical-path", response={200: shapes.CriticalPathOut, **FAILURES})
+@router.get("/{uuid:launch_id}/critical-path", response={200: wire.CriticalPathOut, **FAILURES})
 def critical_path(request: HttpRequest, launch_id: UUID) -> dict[str, Any]:
     """The chain of phases that bounds the launch, in order; ``waiting_ns`` of its total belongs to no phase."""
     launch = find_launch(request, launch_id)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from django.http import HttpRequest
 from ninja import Router
 
-from diagnostics.api import paging, shapes
+from diagnostics.api import paging, shapes, wire
 from diagnostics.api.auth import READ, access_of
 from diagnostics.api.errors import ErrorOut
 from diagnostics.api.filters import Text
@@ -16,7 +16,7 @@ from diagnostics.models import Regression
 router = Router(auth=READ)
 
 
-@router.get("", response={200: shapes.RegressionPage, **dict.fromkeys((400, 401, 403, 422), ErrorOut)})
+@router.get("", response={200: wire.RegressionPage, **dict.fromkeys((400, 401, 403, 422), ErrorOut)})
 def listed(
     request: HttpRequest,
     service: Text | None = None,

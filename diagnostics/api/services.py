@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Query, Router
 
-from diagnostics.api import paging, shapes
+from diagnostics.api import paging, shapes, wire
 from diagnostics.api.auth import READ, access_of
 from diagnostics.api.errors import ErrorOut
 from diagnostics.api.filters import Text
@@ -20,14 +20,14 @@ router = Router(auth=READ)
 FAILURES: dict[int, type[ErrorOut]] = dict.fromkeys((400, 401, 403, 404, 422), ErrorOut)
 
 
-@router.get("", response={200: shapes.ServicePage, **FAILURES}, summary="Every service at a glance")
+@router.get("", response={200: wire.ServicePage, **FAILURES}, summary="Every service at a glance")
 def listed(request: HttpRequest) -> dict[str, Any]:
     allowed = access_of(request).services
     overview = (row for row in Service.objects.overview() if not allowed or row.name in allowed)
     return {"items": [shapes.service_out(row) for row in overview], "next": None}
 
 
-@router.get("/{path:name}/series", response={200: shapes.SeriesPage, **FAILURES}, summary="History of a phase")
+@router.get("/{path:name}/series", response={200: wire.SeriesPage, **FAILURES}, summary="History of a phase")
 def series(
     request: HttpRequest,
     name: str,

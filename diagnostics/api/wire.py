@@ -1,0 +1,190 @@
+"""The shapes of the contract as schemas: what the OpenAPI document says and every answer is checked against."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ninja import Schema
+
+
+class AcceptedOut(Schema):
+    id: str
+    artifact: str
+    state: str
+    url: str
+
+
+class EvidenceOut(Schema):
+    id: str
+    kind: str
+    state: str
+    url: str
+
+
+class ArtifactOut(Schema):
+    id: str
+    kind: str
+    state: str
+    error: dict[str, str] | None
+    launch: str | None
+    host: str | None
+    size: int
+    sha256: str
+    parser: str
+    lines: dict[str, int]
+    counts: dict[str, int]
+    time_span: list[int | None]
+    facts: dict[str, Any]
+
+
+class LaunchOut(Schema):
+    id: str
+    service: str
+    environment: str
+    version: str
+    host: str | None
+    status: str
+    state: str
+    start_time: int | None
+    total_ns: int | None
+    unaccounted_ns: int | None
+    coverage: float | None
+    start_class: str | None
+    milestones: dict[str, int]
+    labels: dict[str, str]
+    phases: int
+    artifacts: list[str]
+    verdict: str | None
+    headline: str | None
+
+
+class PhaseOut(Schema):
+    id: str
+    path: str
+    phase: str
+    parent: str | None
+    depends_on: list[str]
+    lane: str
+    depth: int
+    start_time: int
+    duration_ns: int
+    self_ns: int
+    slack_ns: int
+    critical: bool
+    status: str
+    layer: str | None
+    attributes: dict[str, Any]
+
+
+class LaunchPage(Schema):
+    items: list[LaunchOut]
+    next: str | None
+
+
+class PhasePage(Schema):
+    items: list[PhaseOut]
+    next: str | None
+
+
+class CriticalPathOut(Schema):
+    items: list[PhaseOut]
+    total_ns: int
+    waiting_ns: int
+
+
+class DeltaOut(Schema):
+    phase: str | None
+    baseline_ns: int | None
+    candidate_ns: int | None
+    delta_ns: int
+    ratio: float | None
+    low: float | None
+    high: float | None
+    q: float | None
+    verdict: str
+    contribution_ns: int
+    least_effect: float | None
+    note: str
+
+
+class SideOut(Schema):
+    launches: list[str]
+    runs: int
+    total_ns: int | None
+
+
+class ComparisonOut(Schema):
+    baseline: SideOut
+    candidate: SideOut
+    total: DeltaOut
+    phases: list[DeltaOut]
+    unaccounted: DeltaOut
+
+
+class RegressionOut(Schema):
+    id: int
+    service: str
+    environment: str
+    phase: str | None
+    state: str
+    ratio: float | None
+    low: float
+    high: float
+    delta_ns: int
+    first_launch: str
+    first_version: str
+    opened_at: str
+    rule: str
+    url: str
+
+
+class RecordPage(Schema):
+    items: list[dict[str, Any]]
+    next: str | None
+
+
+class ServiceOut(Schema):
+    name: str
+    environment: str
+    last_launch: str | None
+    last_version: str | None
+    last_status: str | None
+    last_start: int | None
+    last_total_ns: int | None
+    p50_ns: int | None
+    p95_ns: int | None
+    runs: int
+    failed_share: float
+    open_regressions: int
+
+
+class ServicePage(Schema):
+    items: list[ServiceOut]
+    next: str | None
+
+
+class PointOut(Schema):
+    launch: str
+    start_time: int
+    version: str
+    status: str
+    duration_ns: int
+    verdict: str | None
+
+
+class ChangePointOut(Schema):
+    launch: str
+    ratio: float | None
+    delta_ns: int
+    regression: int
+
+
+class SeriesPage(Schema):
+    items: list[PointOut]
+    change_points: list[ChangePointOut]
+    next: str | None
+
+
+class RegressionPage(Schema):
+    items: list[RegressionOut]
+    next: str | None
