@@ -38,8 +38,8 @@ STYLES = {
     style.tone: style
     for style in (
         Style("phase", "phase", "phase"),
-        Style("regressed", "▲ slower than expected", "regressed"),
-        Style("improved", "▼ faster than expected", "improved"),
+        Style("regressed", "▲ slower", "regressed"),
+        Style("improved", "▼ faster", "improved"),
         Style("failed", "✕ failed", "failed", "x", "failed-stripe"),
         Style("others", "shorter phases", "others", "|", "phase"),
         Style("unaccounted", "unaccounted", "", "/", "unaccounted"),
@@ -56,11 +56,3 @@ def tone(bar: Bar, flags: Mapping[str, Flag]) -> str:
         return "failed"
     flag = flags.get(bar.path)
     return str(flag.verdict) if flag and flag.verdict in (Verdict.REGRESSED, Verdict.IMPROVED) else "phase"
-
-
-def outline(bar: Bar) -> dict[str, Any]:
-    """The line around a bar: the critical path's, the edge of a gap, or none."""
-    if bar.critical:
-        return CRITICAL_LINE
-    edge = 1 if bar.kind == BarKind.UNACCOUNTED else 0
-    return {"color": token("unaccounted"), "width": edge}

@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 from plotly.graph_objects import Figure
 
 from diagnostics.charts import duration, labels, rows
-from diagnostics.charts.bar_style import outline
+from diagnostics.charts.bar_style import STYLES, Style
 from diagnostics.charts.contributions import contributions
-from diagnostics.charts.level_of_detail import Bar, BarKind
-from diagnostics.charts.theme import CLEAR, base_layout, figure, token
+from diagnostics.charts.level_of_detail import Bar, BarKind, names
+from diagnostics.charts.theme import base_layout, figure
 from diagnostics.records import Interval
 
 __all__ = ["aligned", "contributions"]
@@ -21,8 +21,7 @@ Key = TypeVar("Key")
 ROW_HEIGHT = 34
 CUSTOMDATA = ("position", "path", "kind", "start", "end", "duration", "side")
 # Each row holds the baseline above, thin, and the candidate below it.
-BASELINE_OFFSET, BASELINE_WIDTH = -0.42, 0.24
-CANDIDATE_OFFSET, CANDIDATE_WIDTH = -0.12, 0.46
+SIDES = {"baseline": (-0.42, 0.24, "unaccounted"), "candidate": (-0.12, 0.46, "phase")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +36,9 @@ class Pair:
         bar = self.candidate or self.baseline
         assert bar is not None
         return bar
+
+    def on(self, side: str) -> Bar | None:
+        return self.baseline if side == "baseline" else self.candidate
 
 
 def aligned(
@@ -99,58 +101,55 @@ def _extent(pairs: Sequence[Pair], origin: int, width: int) -> Interval:
 
 
 def _traces(pairs: Sequence[Pair], frame: rows.Frame) -> list[dict[str, Any]]:
-    texts = [rows.SideText(row, _text(pair), *_span(pair), _color(pair)) for row, pair in enumerate(pairs)]
-    sides = [
-        _side(pairs, frame, "baseline", "unaccounted", (BASELINE_OFFSET, BASELINE_WIDTH)),
-        _side(pairs, frame, "candidate", "phase", (CANDIDATE_OFFSET, CANDIDATE_WIDTH)),
-    ]
+    texts = [_side_text(pair, row) for row, pair in enumerate(pairs)]
+    sides = [trace for side in SIDES for trace in _side(pairs, frame, side)]
     bottom = "x3" if len(pairs) > rows.TALL else "x"
     return [*sides, *rows.label_traces(_labels(pairs), frame), rows.side_texts(texts, frame, bottom)]
 
 
-def _side(
-    pairs: Sequence[Pair], frame: rows.Frame, side: str, color: str, place: tuple[float, float]
-) -> dict[str, Any]:
-    shown = [(row, bar, pair) for row, pair in enumerate(pairs) if (bar := getattr(pair, side)) is not None]
+def _side(pairs: Sequence[Pair], frame: rows.Frame, side: str) -> list[dict[str, Any]]:
+    """One launch's bars, a trace for each look; the legend names the side once."""
+    groups: dict[tuple[BarKind, bool], list[int]] = {}
+    for row, pair in enumerate(pairs):
+        if bar := pair.on(side):
+            groups.setdefault((bar.kind, bar.critical), []).append(row)
+    traces = [_bars(pairs, frame, side, members) for _, members in sorted(groups.items(), key=_phases_first)]
+    return [trace | {"showlegend": rank == 0} for rank, trace in enumerate(traces)]
+
+
+def _phases_first(group: tuple[tuple[BarKind, bool], list[int]]) -> tuple[bool, bool]:
+    (kind, critical), _ = group
+    return (kind != BarKind.PHASE, critical)
+
+
+def _bars(pairs: Sequence[Pair], frame: rows.Frame, side: str, members: Sequence[int]) -> dict[str, Any]:
+    chosen = [(pairs[row], bar) for row in members if (bar := pairs[row].on(side))]
     least = round(2 * frame.pixel / 1e9, 9)
+    offset, width, color = SIDES[side]
     return {
         "type": "bar",
         "orientation": "h",
         "name": side,
-        "base": [frame.x(bar.start) for _, bar, _ in shown],
-        "x": [max(round((bar.end - bar.start) / 1e9, 9), least) for _, bar, _ in shown],
-        "y": [row for row, _, _ in shown],
-        "offset": place[0],
-        "width": place[1],
-        "marker": _marker([bar for _, bar, _ in shown], color),
-        "hovertext": [_tip(bar, pair, side, frame) for _, bar, pair in shown],
+        "base": [frame.x(bar.start) for _, bar in chosen],
+        "x": [max(round((bar.end - bar.start) / 1e9, 9), least) for _, bar in chosen],
+        "y": list(members),
+        "offset": offset,
+        "width": width,
+        "marker": _style(chosen[0][1], color).marker(chosen[0][1].critical),
+        "hovertext": [_tip(bar, pair, side, frame) for pair, bar in chosen],
         "hovertemplate": "%{hovertext}<extra></extra>",
-        "customdata": [_customdata(bar, side) for _, bar, _ in shown],
-        "meta": {"role": "bars", "side": side},
+        "customdata": [_customdata(bar, side) for _, bar in chosen],
+        "meta": {"role": "bars", "side": side, "critical": chosen[0][1].critical},
     }
 
 
-def _marker(bars: Sequence[Bar], color: str) -> dict[str, Any]:
-    shapes = {BarKind.PHASE: "", BarKind.OTHERS: "|", BarKind.UNACCOUNTED: "/"}
-    fills = {BarKind.PHASE: token(color), BarKind.OTHERS: token("others"), BarKind.UNACCOUNTED: CLEAR}
-    return {
-        "color": [fills[bar.kind] for bar in bars],
-        "line": {
-            "color": [outline(bar)["color"] for bar in bars],
-            "width": [outline(bar)["width"] for bar in bars],
-        },
-        "pattern": {
-            "shape": [shapes[bar.kind] for bar in bars],
-            "fgcolor": token("unaccounted"),
-            "size": 6,
-            "solidity": 0.28,
-        },
-    }
+def _style(bar: Bar, color: str) -> Style:
+    return Style("phase", "", color) if bar.kind == BarKind.PHASE else STYLES[str(bar.kind)]
 
 
 def _tip(bar: Bar, pair: Pair, side: str, frame: rows.Frame) -> str:
     lines = [
-        f"<b>{labels.wrapped(bar.label, 80 if frame.width >= 640 else 38)}</b>",
+        f"{labels.wrapped(bar.label, 80 if frame.width >= 640 else 38)}",
         f"{side}: {duration.human(bar.duration)}, from {duration.signed(bar.start - frame.origin)}",
     ]
     if pair.baseline and pair.candidate:
@@ -165,18 +164,22 @@ def _customdata(bar: Bar, side: str) -> list[Any]:
 
 
 def _labels(pairs: Sequence[Pair]) -> list[rows.RowLabel]:
-    return [_label(pair, pair.bar) for pair in pairs]
+    shown = [pair.bar for pair in pairs]
+    return [_label(pair, name) for pair, name in zip(pairs, names(shown), strict=True)]
 
 
-def _label(pair: Pair, bar: Bar) -> rows.RowLabel:
-    text = f"{bar.label} · {bar.lane}" if bar.lane and bar.depth == 0 else bar.label
-    return rows.RowLabel(text, bar.depth, strong=bar.critical, quiet=bar.kind != BarKind.PHASE, note=_note(pair))
+def _label(pair: Pair, name: str) -> rows.RowLabel:
+    return rows.RowLabel(name, pair.bar.depth, quiet=pair.bar.kind != BarKind.PHASE, note=_note(pair))
 
 
 def _note(pair: Pair) -> str:
     if pair.bar.kind != BarKind.PHASE:
         return ""
     return "(new)" if pair.baseline is None else "(gone)" if pair.candidate is None else ""
+
+
+def _side_text(pair: Pair, row: int) -> rows.SideText:
+    return rows.SideText(row, _text(pair), duration.human(pair.bar.duration), *_span(pair), _color(pair))
 
 
 def _text(pair: Pair) -> str:
@@ -211,11 +214,13 @@ def _span(pair: Pair) -> tuple[int, int]:
 
 
 def _layout(pairs: Sequence[Pair], frame: rows.Frame) -> dict[str, Any]:
-    legend, legend_height = rows.legend(["baseline", "candidate"], frame)
     bottom = rows.AXIS_HEIGHT if len(pairs) > rows.TALL else 6
+    plot_height = max(1, len(pairs)) * ROW_HEIGHT
+    below = rows.AXIS_HEIGHT + plot_height + bottom
+    legend, legend_height = rows.legend(["baseline", "candidate"], frame, below)
     top = legend_height + rows.AXIS_HEIGHT
     return base_layout(
-        top + bottom + max(1, len(pairs)) * ROW_HEIGHT,
+        top + bottom + plot_height,
         margin={"l": rows.MARGIN_LEFT, "r": rows.MARGIN_RIGHT, "t": top, "b": bottom, "pad": 0, "autoexpand": False},
         barmode="overlay",
         bargap=0,

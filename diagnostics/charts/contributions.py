@@ -1,4 +1,7 @@
-"""From the baseline's total to the candidate's, phase by phase: Plotly's ``waterfall`` trace, lying on its side."""
+"""From the baseline's total to the candidate's, phase by phase, as bars that hang on each other.
+
+Plotly's own ``waterfall`` trace would do, but the cartesian bundle does not have it.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,8 @@ from diagnostics.records import Comparison, Interval
 
 ROW_HEIGHT = 28
 SHOWN = 12
+# The colour of a bar by what it says; its text is in the colour of that name.
+TONES = {"ink": "phase", "regressed": "regressed", "improved": "improved"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,14 @@ class _Step:
     before: int
     after: int
 
+    @property
+    def low(self) -> int:
+        return min(self.before, self.after)
+
+    @property
+    def high(self) -> int:
+        return max(self.before, self.after)
+
 
 def contributions(comparison: Comparison, width: int = 1000) -> Figure:
     """Bars from total to total (ns as seconds); what is not shown by name is summed, so the last bar is the sum.
@@ -34,13 +47,15 @@ def contributions(comparison: Comparison, width: int = 1000) -> Figure:
     steps = _steps(comparison)
     origin, frame = 0, rows.Frame(width, 0, _extent(steps, width), ROW_HEIGHT)
     texts = [
-        rows.SideText(row, _text(step), min(step.before, step.after), max(step.before, step.after), _color(step))
-        for row, step in enumerate(steps)
+        rows.SideText(row, _text(step), _text(step), step.low, step.high, _tone(step)) for row, step in enumerate(steps)
     ]
-    labels_of_rows = [
-        rows.RowLabel(step.label, strong=step.kind == "total", quiet=step.kind == "others") for step in steps
+    names = [rows.RowLabel(step.label, strong=step.kind == "total", quiet=step.kind == "others") for step in steps]
+    traces = [
+        *_bars(steps, frame),
+        _connectors(steps, frame),
+        *rows.label_traces(names, frame),
+        rows.side_texts(texts, frame),
     ]
-    traces = [_trace(steps, frame), *rows.label_traces(labels_of_rows, frame), rows.side_texts(texts, frame)]
     return figure(traces, _layout(steps, frame, origin))
 
 
@@ -76,30 +91,54 @@ def _extent(steps: Sequence[_Step], width: int) -> Interval:
     return Interval(start, most + max(1, round((most - start) * room)))
 
 
-def _trace(steps: Sequence[_Step], frame: rows.Frame) -> dict[str, Any]:
+def _bars(steps: Sequence[_Step], frame: rows.Frame) -> list[dict[str, Any]]:
+    tones = [(tone, [row for row, step in enumerate(steps) if _tone(step) == tone]) for tone in TONES]
+    return [_bar(steps, members, tone, frame) for tone, members in tones if members]
+
+
+def _bar(steps: Sequence[_Step], members: Sequence[int], tone: str, frame: rows.Frame) -> dict[str, Any]:
+    chosen = [steps[row] for row in members]
+    least = round(2 * frame.pixel / 1e9, 9)
     return {
-        "type": "waterfall",
+        "type": "bar",
         "orientation": "h",
-        "base": 0,
-        "measure": ["absolute" if step.kind == "total" else "relative" for step in steps],
-        "x": [round(step.change / 1e9, 9) for step in steps],
-        "y": list(range(len(steps))),
+        "base": [frame.x(step.low) for step in chosen],
+        "x": [max(round((step.high - step.low) / 1e9, 9), least) for step in chosen],
+        "y": list(members),
         "width": 0.62,
-        "increasing": {"marker": {"color": token("regressed")}},
-        "decreasing": {"marker": {"color": token("improved")}},
-        "totals": {"marker": {"color": token("phase")}},
-        "connector": {"line": {"color": token("guide"), "width": 1}, "mode": "between"},
-        "hovertext": [_tip(step, frame) for step in steps],
+        "marker": {"color": token(TONES[tone]), "line": {"width": 0}},
+        "hovertext": [_tip(step, frame) for step in chosen],
         "hovertemplate": "%{hovertext}<extra></extra>",
-        "customdata": [[step.path, step.kind, str(step.change)] for step in steps],
+        "customdata": [[step.path, step.kind, str(step.change)] for step in chosen],
         "showlegend": False,
-        "meta": {"role": "bars"},
+        "meta": {"role": "bars", "tone": tone},
     }
+
+
+def _connectors(steps: Sequence[_Step], frame: rows.Frame) -> dict[str, Any]:
+    """Where one bar ends the next begins: a thin line from row to row."""
+    levels = [frame.x(step.after) for step in steps[:-1]]
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": [x for level in levels for x in (level, level, None)],
+        "y": [y for row in range(len(levels)) for y in (row + 0.31, row + 0.69, None)],
+        "line": {"color": token("guide"), "width": 1},
+        "hoverinfo": "skip",
+        "showlegend": False,
+        "meta": {"role": "connectors"},
+    }
+
+
+def _tone(step: _Step) -> str:
+    if step.kind == "total":
+        return "ink"
+    return "regressed" if step.change > 0 else "improved"
 
 
 def _tip(step: _Step, frame: rows.Frame) -> str:
     columns = 80 if frame.width >= 640 else 38
-    lines = [f"<b>{labels.wrapped(step.label, columns)}</b>"]
+    lines = [f"{labels.wrapped(step.label, columns)}"]
     if step.kind == "total":
         return "<br>".join([*lines, f"total {duration.human(step.change)}"])
     lines.append(f"{duration.signed(step.change)}, from {duration.human(step.before)} to {duration.human(step.after)}")
@@ -110,10 +149,6 @@ def _text(step: _Step) -> str:
     if step.kind == "total":
         return duration.human(step.change)
     return f"{'▲' if step.change > 0 else '▼'} {duration.signed(step.change)}"
-
-
-def _color(step: _Step) -> str:
-    return "ink" if step.kind == "total" else "regressed" if step.change > 0 else "improved"
 
 
 def _layout(steps: Sequence[_Step], frame: rows.Frame, origin: int) -> dict[str, Any]:
@@ -136,7 +171,8 @@ def _layout(steps: Sequence[_Step], frame: rows.Frame, origin: int) -> dict[str,
         rows.AXIS_HEIGHT + bottom + len(steps) * frame.row_height,
         margin=margin | {"autoexpand": False},
         dragmode=False,
-        waterfallgap=0,
+        barmode="overlay",
+        bargap=0,
         showlegend=False,
         annotations=[note] if broken else [],
         meta=_meta(steps, frame, origin),

@@ -45,10 +45,10 @@ def text_width(text: str) -> float:
 @lru_cache(maxsize=4096)
 def _character_width(character: str) -> float:
     if character in _NARROW:
-        return 4.0
+        return 4.5
     if character in _WIDE or unicodedata.east_asian_width(character) in "WF":
-        return 12.2
-    return 8.4 if character.isupper() else 6.9
+        return 12.5
+    return 8.9 if character.isupper() else 7.4
 
 
 def _shortened(text: str, pixels: float) -> str:

@@ -14,7 +14,7 @@ from itertools import takewhile
 from diagnostics.charts.phase_tree import Hidden, Parent, PhaseTree, WaterfallPhase
 from diagnostics.records import Interval, PhaseStatus
 
-__all__ = ["Bar", "BarKind", "Hidden", "WaterfallPhase", "bars"]
+__all__ = ["Bar", "BarKind", "Hidden", "WaterfallPhase", "bars", "names"]
 
 # Up to so many rows a launch is shown whole, however short its phases: nothing is gained by grouping them.
 ROOMY = 50
@@ -72,6 +72,18 @@ def bars(
     gaps = _gap_rows(unaccounted, window, pixel, max(1, limit // 4))
     chosen = _Choice(tree, folded, pixel, limit - len(gaps)).made()
     return list(_rows(tree, chosen, folded, gaps, ghosts or {}))
+
+
+def names(bars: Sequence[Bar]) -> list[str]:
+    """What each row is called: its label, with its lane where that differs from the row above it in the tree."""
+    lanes: list[str] = []
+    found = []
+    for bar in bars:
+        del lanes[bar.depth :]
+        new_lane = bool(bar.lane) and bar.lane != (lanes[-1] if lanes else "")
+        lanes += [bar.lane] * (bar.depth + 1 - len(lanes))
+        found.append(f"{bar.label} · {bar.lane}" if new_lane else bar.label)
+    return found
 
 
 def _gap_rows(unaccounted: Sequence[Interval], window: Interval, pixel: int, limit: int) -> list[Bar]:

@@ -67,6 +67,7 @@ def _line(time: int, frame: Frame) -> dict[str, Any]:
         "y0": 0,
         "y1": 1,
         "yref": "paper",
+        "layer": "below",
         "line": {"color": token("milestone"), "width": 1.5, "dash": "dot"},
     }
 

@@ -66,7 +66,7 @@ class Frame:
 
 def gutter(width: int) -> int:
     """Pixels of the label column in a figure ``width`` pixels wide; every chart on a page's time axis uses it."""
-    return max(104, min(340, round(width * 0.28)))
+    return max(120, min(340, round(width * 0.26) + 28))
 
 
 def plot_width(width: int) -> int:
@@ -105,12 +105,12 @@ def axes(frame: Frame, rows: int, line_top: bool = True) -> dict[str, Any]:
 
 def _time_axis(frame: Frame) -> dict[str, Any]:
     extent = Interval(frame.extent.start - frame.origin, frame.extent.end - frame.origin)
-    spacing = 92
-    marks = duration.ticks(extent.start, extent.end, max(2, frame.plot_width // spacing))
+    most = frame.plot_width // (92 if frame.plot_width > 500 else 48)
+    marks = duration.ticks(extent.start, extent.end, most)
     # Deep inside a long launch every mark needs many digits: fewer of them, or they run into each other.
-    widest = max((labels.text_width(text) for _, text in marks), default=0) + 18
-    if widest > spacing:
-        marks = duration.ticks(extent.start, extent.end, max(1, int(frame.plot_width // widest)))
+    while most > 1 and _crowded(marks, frame):
+        most -= 1
+        marks = duration.ticks(extent.start, extent.end, most)
     return {
         "range": [frame.x(frame.extent.start), frame.x(frame.extent.end)],
         "tickmode": "array",
@@ -127,6 +127,13 @@ def _time_axis(frame: Frame) -> dict[str, Any]:
     }
 
 
+def _crowded(marks: Sequence[tuple[int, str]], frame: Frame) -> bool:
+    if len(marks) < 2:
+        return False
+    apart = (marks[1][0] - marks[0][0]) / frame.pixel
+    return max(labels.text_width(text) for _, text in marks) * 0.92 + 14 > apart
+
+
 def label_traces(rows: Sequence[RowLabel], frame: Frame) -> list[dict[str, Any]]:
     """The label column: nesting guides and names; the indent shrinks with depth so that names keep half the column."""
     step = _indent_step(rows, frame)
@@ -140,7 +147,13 @@ def label_traces(rows: Sequence[RowLabel], frame: Frame) -> list[dict[str, Any]]
         "y": list(range(len(rows))),
         "text": texts,
         "textposition": "middle right",
-        "textfont": {"size": labels.FONT_SIZE, "color": token("ink")},
+        # Plotly's <b> and <i> become style attributes, which a strict CSP refuses; fonts by row do not.
+        "textfont": {
+            "size": labels.FONT_SIZE,
+            "color": [token("muted" if row.quiet else "ink") for row in rows],
+            "weight": ["bold" if row.strong else "normal" for row in rows],
+            "style": ["italic" if row.quiet else "normal" for row in rows],
+        },
         "hoverinfo": "skip",
         "showlegend": False,
         "meta": {"role": "labels"},
@@ -157,9 +170,7 @@ def _indent_step(rows: Sequence[RowLabel], frame: Frame) -> float:
 def _label(row: RowLabel, pixels: float) -> str:
     note = f" {row.note}" if row.note else ""
     text = labels.elided(row.text, (pixels - labels.text_width(note)) / (1.08 if row.strong else 1))
-    if row.strong:
-        text = f"<b>{text}</b>"
-    return f"<i>{text}</i>" if row.quiet else text + labels.escape(note)
+    return text + labels.escape(note)
 
 
 def _marks(rows: Sequence[RowLabel], at: Sequence[float], marked: Sequence[int]) -> dict[str, Any]:
@@ -209,14 +220,17 @@ def _guides(rows: Sequence[RowLabel], at: Sequence[float]) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class SideText:
-    """A text beside a drawn extent: ``row``, what it is beside (ns), its colour token, and whether it may lie on it."""
+    """A text beside what is drawn from ``start`` to ``end`` (ns): ``short`` where ``text`` finds no room, and the
+    colour tokens beside it and on it.
+    """
 
     row: float
     text: str
+    short: str
     start: int
     end: int
     color: str = "ink"
-    solid: bool = True
+    color_on: str = "on-bar"
 
 
 def side_texts(texts: Sequence[SideText], frame: Frame, x_axis: str = "x") -> dict[str, Any]:
@@ -226,41 +240,63 @@ def side_texts(texts: Sequence[SideText], frame: Frame, x_axis: str = "x") -> di
         "type": "scatter",
         "mode": "text",
         "xaxis": x_axis,
-        "x": [x for x, _, _ in placed],
+        "x": [one.x for one in placed],
         "y": [text.row for text in texts],
-        "text": [labels.escape(text.text) for text in texts],
-        "textposition": [position for _, position, _ in placed],
-        "textfont": {"size": 11, "color": [token(color) for _, _, color in placed]},
+        "text": [one.text for one in placed],
+        "textposition": [one.position for one in placed],
+        "textfont": {"size": 11, "color": [token(one.color) for one in placed]},
         "hoverinfo": "skip",
         "showlegend": False,
         "meta": {"role": "durations"},
     }
 
 
-def _place(text: SideText, frame: Frame) -> tuple[float, str, str]:
-    need = labels.text_width(text.text) * 0.95 + 10
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    x: float
+    position: str
+    text: str
+    color: str
+
+
+def _place(text: SideText, frame: Frame) -> _Placed:
     start, end = max(text.start, frame.extent.start), min(text.end, frame.extent.end)
     padding = round(3 * frame.pixel)
-    if frame.at(end) + need <= frame.plot_width:
-        return frame.x(end + padding), "middle right", text.color
-    if frame.at(start) >= need:
-        return frame.x(start - padding), "middle left", text.color
-    return frame.x(end - padding), "middle left", "on-bar" if text.solid else "ink"
+    after, before = frame.x(end + padding), frame.x(start - padding)
+    for words in (text.text, text.short):
+        need = _needed(words)
+        if frame.at(end) + need <= frame.plot_width:
+            return _Placed(after, "middle right", words, text.color)
+        if frame.at(start) >= need:
+            return _Placed(before, "middle left", words, text.color)
+    inside = frame.at(end) - frame.at(start)
+    words = next((words for words in (text.text, text.short) if _needed(words) <= inside), "")
+    return _Placed(frame.x(end - padding), "middle left", words, text.color_on)
 
 
-def legend(entries: Sequence[str], frame: Frame) -> tuple[dict[str, Any], int]:
-    """A legend above everything and the pixels it takes; its rows are counted here because Plotly tells nobody."""
+def _needed(words: str) -> float:
+    return labels.text_width(words) * 0.95 + 8
+
+
+def legend(entries: Sequence[str], frame: Frame, height: int, buttons: int = 0) -> tuple[dict[str, Any], int]:
+    """A legend above a figure ``height`` pixels high without it, and the pixels it takes.
+
+    Its rows are counted here because Plotly tells nobody. ``buttons`` pixels at the right of its line are the page's.
+    """
     widest = max((labels.text_width(entry) for entry in entries), default=0)
     cell = round(widest * 0.95) + 44
-    per_row = max(1, (frame.width - MARGIN_LEFT - MARGIN_RIGHT) // cell)
+    area = frame.width - MARGIN_LEFT - MARGIN_RIGHT
+    taken = -(-len(entries) // max(1, area // cell)) * LEGEND_ROW
+    above = LEGEND_ROW + 4 if buttons and min(len(entries) * cell, area) > area - buttons else 0
     layout = {
         "orientation": "h",
         "x": 0,
         "xref": "container",
         "xanchor": "left",
-        "y": 1,
+        "y": 1 - above / (height + taken + above),
         "yref": "container",
         "yanchor": "top",
+        "itemsizing": "constant",
         "entrywidth": cell - 38,
         "entrywidthmode": "pixels",
         "font": {"size": 11, "color": token("muted")},
@@ -269,4 +305,4 @@ def legend(entries: Sequence[str], frame: Frame) -> tuple[dict[str, Any], int]:
         "itemdoubleclick": False,
         "tracegroupgap": 0,
     }
-    return layout, -(-len(entries) // per_row) * LEGEND_ROW
+    return layout, taken + above

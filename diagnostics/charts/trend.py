@@ -115,7 +115,7 @@ def _tip(point: TrendPoint) -> str:
     state = " · flagged" if point.flagged else ""
     return "<br>".join(
         (
-            f"<b>{duration.human(point.total)}</b> · {labels.escape(point.status)}{state}",
+            f"{duration.human(point.total)} · {labels.escape(point.status)}{state}",
             f"version {version}" if point.version else version,
             duration.wall_clock(point.start_time),
             f"launch {labels.escape(point.launch)}",
@@ -125,12 +125,12 @@ def _tip(point: TrendPoint) -> str:
 
 def _layout(points: Sequence[TrendPoint], names: Sequence[str], width: int) -> dict[str, Any]:
     most = max((point.total for point in points), default=NS_PER_SECOND)
-    box, legend_height = legend(names, Frame(width, 0, Interval(0, 1)))
+    box, legend_height = legend(names, Frame(width, 0, Interval(0, 1)), HEIGHT)
     quiet = {"size": 11, "color": token("muted")}
     marks = duration.ticks(0, most, 5)
     side = round(max(labels.text_width(text) for _, text in marks)) + 12
     return base_layout(
-        HEIGHT,
+        HEIGHT + legend_height,
         margin={"l": side, "r": 12, "t": legend_height + 12, "b": 34, "pad": 4, "autoexpand": False},
         legend=box,
         showlegend=True,

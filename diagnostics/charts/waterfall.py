@@ -10,11 +10,13 @@ from plotly.graph_objects import Figure
 from diagnostics.charts import duration, labels, rows
 from diagnostics.charts import milestones as milestone_marks
 from diagnostics.charts.bar_style import LEGEND_ORDER, STYLES, Style, tone
-from diagnostics.charts.level_of_detail import Bar, BarKind
+from diagnostics.charts.level_of_detail import Bar, BarKind, names
 from diagnostics.charts.theme import CLEAR, base_layout, figure, token
 from diagnostics.records import Flag, Interval, PhaseStatus
 
 ROW_HEIGHT = 24
+# Where <plotly-chart> puts its zoom buttons; a narrow one has them on a line of their own.
+BUTTONS_WIDTH, NARROW = 100, 640
 CUSTOMDATA = ("position", "path", "kind", "foldable", "folded", "start", "end", "duration")
 _NO_FLAGS: Mapping[str, Flag] = {}
 
@@ -53,19 +55,22 @@ def _extent(bars: Sequence[Bar], window: Interval, launch: Interval, width: int)
 def _layout(
     bars: Sequence[Bar], frame: rows.Frame, milestones: Mapping[str, int], launch: Interval, flags: Mapping[str, Flag]
 ) -> dict[str, Any]:
-    lines, names, names_height = milestone_marks.marks(milestones, frame)
-    legend, legend_height = rows.legend(_legend_entries(bars, flags), frame)
+    lines, milestone_names, names_height = milestone_marks.marks(milestones, frame)
     bottom = rows.AXIS_HEIGHT if len(bars) > rows.TALL else 6
+    plot_height = max(1, len(bars)) * frame.row_height
+    entries = _legend_entries(bars, flags)
+    below = names_height + rows.AXIS_HEIGHT + plot_height + bottom
+    legend, legend_height = rows.legend(entries, frame, below, BUTTONS_WIDTH if frame.width >= NARROW else 0)
     top = legend_height + names_height + rows.AXIS_HEIGHT
     margin = {"l": rows.MARGIN_LEFT, "r": rows.MARGIN_RIGHT, "t": top, "b": bottom, "pad": 0, "autoexpand": False}
     return base_layout(
-        top + bottom + max(1, len(bars)) * frame.row_height,
+        top + bottom + plot_height,
         margin=margin,
         barmode="overlay",
         bargap=0,
         dragmode="zoom",
         shapes=lines,
-        annotations=names,
+        annotations=milestone_names,
         legend=legend,
         showlegend=True,
         meta=_meta(bars, frame, launch, flags),
@@ -115,7 +120,8 @@ def _traces(
 ) -> list[dict[str, Any]]:
     groups: dict[tuple[str, bool], list[int]] = {}
     for index, bar in enumerate(bars):
-        groups.setdefault((tone(bar, flags), bar.critical), []).append(index)
+        # A group that holds critical phases is mostly the time between them: no outline.
+        groups.setdefault((tone(bar, flags), bar.critical and bar.kind == BarKind.PHASE), []).append(index)
     shown = _Drawing(bars, frame, launch, flags)
     ordered = sorted(groups.items(), key=lambda item: (LEGEND_ORDER.index(item[0][0]), item[0][1]))
     named: set[str] = set()
@@ -179,11 +185,11 @@ class _Drawing:
 
     def _tip(self, bar: Bar) -> str:
         columns = 80 if self.frame.width >= 640 else 38
-        lines = [f"<b>{labels.wrapped(_title(bar), columns)}</b>", *self._times(bar), *_facts(bar)]
+        lines = [f"{labels.wrapped(_title(bar), columns)}", *self._times(bar), *_facts(bar)]
         if bar.ghost:
             lines.append(f"baseline {duration.human(bar.ghost.duration)}")
         if bar.kind == BarKind.PHASE and (flag := self.flags.get(bar.path)):
-            lines.append(f"<b>{duration.ratio(flag.ratio)} of the expected {duration.human(flag.expected)}</b>")
+            lines.append(f"{duration.ratio(flag.ratio)} of the expected {duration.human(flag.expected)}")
         return "<br>".join(lines)
 
     def _times(self, bar: Bar) -> list[str]:
@@ -220,14 +226,7 @@ def _customdata(bar: Bar) -> list[Any]:
 
 
 def _labels(bars: Sequence[Bar]) -> list[rows.RowLabel]:
-    lanes: list[str] = []
-    found = []
-    for bar in bars:
-        del lanes[bar.depth :]
-        new_lane = bool(bar.lane) and bar.lane != (lanes[-1] if lanes else "")
-        lanes += [bar.lane] * (bar.depth + 1 - len(lanes))
-        found.append(_label(bar, f"{bar.label} · {bar.lane}" if new_lane else bar.label))
-    return found
+    return [_label(bar, name) for bar, name in zip(bars, names(bars), strict=True)]
 
 
 def _label(bar: Bar, text: str) -> rows.RowLabel:
@@ -236,7 +235,6 @@ def _label(bar: Bar, text: str) -> rows.RowLabel:
         text,
         bar.depth,
         mark,
-        strong=bar.critical and bar.kind == BarKind.PHASE,
         quiet=bar.kind != BarKind.PHASE,
         note=f"+{bar.count}" if bar.folded else "",
     )
@@ -244,15 +242,16 @@ def _label(bar: Bar, text: str) -> rows.RowLabel:
 
 def _side_text(bar: Bar, row: int, flags: Mapping[str, Flag]) -> rows.SideText:
     color = {"regressed": "regressed", "improved": "improved", "failed": "failed"}.get(tone(bar, flags), "ink")
-    parts = [duration.human(bar.duration)]
+    took = duration.human(bar.duration)
+    parts = [took]
     if bar.critical and bar.kind == BarKind.PHASE:
         parts.insert(0, "◆")
     if bar.status == PhaseStatus.FAILED:
         parts.append("✕ failed")
     if bar.kind == BarKind.PHASE and (flag := flags.get(bar.path)):
         parts.append(f"{'▲' if flag.ratio > 1 else '▼'} {duration.ratio(flag.ratio)}")
-    solid = bar.kind == BarKind.PHASE
-    return rows.SideText(row, " ".join(parts), bar.start, bar.end, color, solid)
+    color_on = "on-bar" if bar.kind == BarKind.PHASE else "ink"
+    return rows.SideText(row, " ".join(parts), took, bar.start, bar.end, color, color_on)
 
 
 def _critical_key() -> dict[str, Any]:

@@ -1,0 +1,319 @@
+// <plotly-chart src="….json">: fetches {data, layout, config}, draws it, and asks again for the part that is zoomed into.
+//
+// Attributes: src; label (what it shows); bundle (Plotly's URL, else <link data-plotly-bundle href>); state (keep zoom and
+// folds in the page's URL); hide ("baseline critical"); find (rows whose path holds the text stay bright); launch-links
+// (a click on a launch's point opens it). Events: phase-select, launch-select, find-results, figure-drawn, figure-error.
+
+import { asked, dimmed, fitted, labelColumn, loadPlotly, nanoseconds, resolved, rowsOf, spoken, without } from "./plotly-figure.js";
+import { build, say } from "./plotly-parts.js";
+import { FigureSource } from "./plotly-source.js";
+
+const HOME = new URL("../vendor/plotly/plotly-cartesian.min.js", import.meta.url).href;
+const NARROW = 640; // the figure leaves room for the buttons from this width on
+
+class PlotlyChart extends HTMLElement {
+  static observedAttributes = ["src", "hide", "find"];
+
+  #figure = null; // as it came, colours still tokens
+  #rows = new Map();
+  #row = -1;
+  #source = new FigureSource();
+  #parts = null;
+  #watches = [];
+
+  connectedCallback() {
+    this.#parts ??= this.#build();
+    if (this.hasAttribute("state")) this.#source.readUrl();
+    const theme = new MutationObserver(() => this.#draw());
+    theme.observe(document.documentElement, { attributes: true, attributeFilter: ["data-bs-theme"] });
+    const size = new ResizeObserver(() => this.#resized());
+    size.observe(this);
+    this.#watches = [theme, size];
+  }
+
+  disconnectedCallback() {
+    this.#watches.forEach((watch) => watch.disconnect());
+    this.#source.stop();
+    this.#source.askedWidth = 0;
+    if (this.#figure) window.Plotly?.purge(this.#parts.plot);
+    delete this.#parts.plot.dataset.wired;
+    this.#figure = null;
+  }
+
+  attributeChangedCallback(name, before, after) {
+    if (!this.#parts || before === after) return;
+    if (name === "src") this.refresh();
+    else this.#draw();
+  }
+
+  /** Asks for the figure again. */
+  refresh() {
+    this.#ask(0);
+  }
+
+  /** Shows the whole launch, or the whole axis, again. */
+  reset() {
+    this.#source.window = null;
+    this.#ask(0);
+  }
+
+  /** Shows from..to, nanoseconds since the epoch as BigInt or text. */
+  zoomTo(from, to) {
+    const { meta } = this.#figure.layout;
+    this.#zoom(nanoseconds(meta, from), nanoseconds(meta, to), 0);
+  }
+
+  /** Selects the row of a phase path, if it has one; answers whether it has. */
+  select(path) {
+    const found = [...this.#rows.values()].find((row) => row.path === path && row.kind !== "others");
+    if (found) this.#choose(found.row, "page");
+    return Boolean(found);
+  }
+
+  #build() {
+    const parts = build((factor) => (factor ? this.#zoomBy(factor) : this.reset()));
+    parts.body.addEventListener("keydown", (event) => this.#key(event));
+    parts.body.addEventListener("click", (event) => this.#clicked(event));
+    parts.body.addEventListener("pointermove", (event) => this.#pointed(event));
+    this.append(parts.tools, parts.body, parts.state, parts.said);
+    return parts;
+  }
+
+  // ---- asking and showing
+
+  #ask(delay = 150) {
+    this.#source.soon(() => this.#fetch(), delay);
+  }
+
+  async #fetch() {
+    const [src, width] = [this.getAttribute("src"), Math.round(this.clientWidth)];
+    if (!src || !width) return;
+    this.#busy(true);
+    const bundle = this.getAttribute("bundle") ?? document.querySelector("link[data-plotly-bundle]")?.href ?? HOME;
+    try {
+      const [figure] = await Promise.all([this.#source.load(src, width), loadPlotly(bundle)]);
+      if (figure && this.isConnected) this.#show(figure);
+    } catch (error) {
+      this.#failed(error.message);
+    }
+  }
+
+  #busy(on) {
+    this.toggleAttribute("loading", on);
+    this.#parts.body.setAttribute("aria-busy", String(on));
+    if (on && !this.#figure) say(this.#parts.state, "loading", "Loading the chart…");
+  }
+
+  #failed(message) {
+    this.#busy(false);
+    say(this.#parts.state, "error", message, () => this.refresh());
+    this.#parts.said.textContent = message;
+    this.dispatchEvent(new CustomEvent("figure-error", { bubbles: true, detail: { message } }));
+  }
+
+  #show(figure) {
+    const chosen = this.#rows.get(this.#row);
+    const meta = figure.layout.meta ?? {};
+    this.#figure = figure;
+    this.#rows = rowsOf(figure);
+    this.#busy(false);
+    if (this.hasAttribute("state")) this.#source.writeUrl();
+    const empty = meta.rows === 0;
+    this.#parts.state.hidden = true;
+    this.#parts.body.hidden = empty;
+    this.#parts.tools.hidden = empty || !meta.launch;
+    if (empty) say(this.#parts.state, "empty", meta.empty ?? "There is nothing to draw here yet.");
+    this.#draw();
+    this.#describe(meta);
+    this.#keepRow(chosen);
+    this.dispatchEvent(new CustomEvent("figure-drawn", { bubbles: true, detail: { kind: meta.kind, rows: meta.rows } }));
+  }
+
+  #describe(meta) {
+    const { body } = this.#parts;
+    const label = [this.getAttribute("label"), meta.summary].filter(Boolean).join(". ");
+    const keys = meta.launch ? " Arrow keys choose a row, Enter folds it, plus and minus zoom." : "";
+    body.setAttribute("role", this.#rows.size ? "application" : "img");
+    if (this.#rows.size) body.setAttribute("aria-roledescription", "chart");
+    if (this.#rows.size) body.tabIndex = 0;
+    body.setAttribute("aria-label", label + keys);
+  }
+
+  #draw() {
+    if (!this.#figure || this.#parts.body.hidden || !this.clientWidth) return;
+    const { layout, config } = this.#figure;
+    this.toggleAttribute("narrow", this.clientWidth < NARROW);
+    const still = matchMedia("(pointer: coarse)").matches;
+    const hide = new Set((this.getAttribute("hide") ?? "").split(/\s+/));
+    const colours = getComputedStyle(this);
+    const data = resolved(this.#found(without(this.#figure.data, hide)), colours);
+    window.Plotly.react(this.#parts.plot, data, resolved(fitted(layout, this.clientWidth, { still }), colours), config);
+    if (!this.#parts.plot.dataset.wired) this.#wire(this.#parts.plot);
+  }
+
+  #found(data) {
+    const text = (this.getAttribute("find") ?? "").trim().toLowerCase();
+    if (!text) return data;
+    const found = [...this.#rows.values()].filter((row) => row.path?.toLowerCase().includes(text));
+    this.dispatchEvent(new CustomEvent("find-results", { bubbles: true, detail: { count: found.length } }));
+    return dimmed(data, new Set(found.map((row) => row.row)));
+  }
+
+  #wire(plot) {
+    plot.dataset.wired = "yes";
+    plot.on("plotly_relayout", (change) => this.#relayouted(change));
+    plot.on("plotly_doubleclick", () => this.reset());
+    plot.on("plotly_click", (event) => this.#launchClicked(event.points[0]));
+  }
+
+  #resized() {
+    const [width, before] = [Math.round(this.clientWidth), this.#source.askedWidth];
+    if (!width) return;
+    if (!before) this.#ask(0);
+    if (!this.#figure) return;
+    this.#draw();
+    // Labels were shortened and ticks spaced for another width.
+    if (Math.abs(width - before) > 0.1 * before) this.#ask(250);
+  }
+
+  // ---- zooming, in ns from the figure's origin
+
+  #relayouted(change) {
+    const range = [change["xaxis.range[0]"], change["xaxis.range[1]"]];
+    if (!this.#figure?.layout.meta?.launch || range.some((end) => typeof end !== "number")) return;
+    this.#zoom(range[0] * 1e9, range[1] * 1e9);
+  }
+
+  #range() {
+    const { meta } = this.#figure.layout;
+    return meta.window.map((text) => nanoseconds(meta, text));
+  }
+
+  #zoom(from, to, delay) {
+    this.#source.window = asked(this.#figure.layout.meta, from, to);
+    this.#ask(delay);
+  }
+
+  #zoomBy(factor) {
+    const { meta } = this.#figure?.layout ?? {};
+    if (!meta?.launch) return;
+    const [from, to] = this.#range();
+    const row = this.#rows.get(this.#row);
+    const middle = row ? (nanoseconds(meta, row.start) + nanoseconds(meta, row.end)) / 2 : (from + to) / 2;
+    const centre = Math.min(Math.max(middle, from), to);
+    const half = ((to - from) * factor) / 2;
+    this.#zoom(centre - half, centre + half);
+  }
+
+  #pan(share) {
+    if (!this.#source.window) return;
+    const [from, to] = this.#range();
+    this.#zoom(from + (to - from) * share, to + (to - from) * share);
+  }
+
+  // ---- rows
+
+  #rowAt(event) {
+    const { margin, meta } = this.#figure?.layout ?? {};
+    if (!meta?.rowHeight) return null;
+    const box = this.#parts.plot.getBoundingClientRect();
+    const row = Math.floor((event.clientY - box.top - margin.t) / meta.rowHeight);
+    const left = event.clientX - box.left - margin.l;
+    return this.#rows.has(row) ? { ...this.#rows.get(row), left } : null;
+  }
+
+  /** Whether a place in a row is its label or its bar, not the space between. */
+  #onMark(row) {
+    const { layout } = this.#figure;
+    const gutter = labelColumn(layout, this.clientWidth);
+    if (row.left < gutter || !layout.meta.launch) return row.left < gutter;
+    const [first, last] = layout.xaxis.range;
+    const wide = this.clientWidth - layout.margin.l - layout.margin.r - gutter;
+    const at = (text) => ((nanoseconds(layout.meta, text) / 1e9 - first) / (last - first)) * wide;
+    return row.left - gutter >= at(row.start) - 3 && row.left - gutter <= at(row.end) + 3;
+  }
+
+  #clicked(event) {
+    const row = this.#rowAt(event);
+    if (!row) return;
+    this.#choose(row.row, "pointer");
+    // The second click of a double click must not fold back what the first unfolded.
+    if (event.detail < 2 && this.#onMark(row)) this.#open(row);
+  }
+
+  #pointed(event) {
+    const row = this.#rowAt(event);
+    this.toggleAttribute("actable", Boolean(row && (row.foldable || row.kind === "others") && this.#onMark(row)));
+  }
+
+  /** Folds or unfolds a phase; zooms to where shorter phases are. */
+  #open(row) {
+    if (!this.#figure.layout.meta.launch) return;
+    if (row.kind === "others") this.zoomTo(row.start, row.end);
+    if (!row.foldable) return;
+    this.#source.toggleFold(row.position);
+    this.#ask(0);
+  }
+
+  #choose(number, source) {
+    const row = this.#rows.get(number);
+    if (!row) return;
+    this.#row = number;
+    this.#placeSelection();
+    this.#parts.said.textContent = spoken(row.tip);
+    if (source === "keyboard") this.#reveal(row);
+    const { position, path, kind, start, end, duration } = row;
+    const detail = { position, path, kind, start, end, duration, row: number, source };
+    this.dispatchEvent(new CustomEvent("phase-select", { bubbles: true, detail }));
+  }
+
+  /** The same phase stays chosen when folding or zooming moves it to another row. */
+  #keepRow(chosen) {
+    const same = chosen && [...this.#rows.values()].find((row) => row.path === chosen.path && row.kind === chosen.kind);
+    this.#row = same ? same.row : -1;
+    this.#placeSelection();
+  }
+
+  #placeSelection() {
+    const { selection } = this.#parts;
+    selection.hidden = !this.#rows.has(this.#row);
+    if (selection.hidden) return;
+    const { margin, meta } = this.#figure.layout;
+    selection.style.top = `${margin.t + this.#row * meta.rowHeight}px`;
+    selection.style.height = `${meta.rowHeight}px`;
+  }
+
+  #reveal(row) {
+    const smooth = !matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.#parts.selection.scrollIntoView({ block: "nearest", behavior: smooth ? "smooth" : "instant" });
+    window.Plotly.Fx.hover(this.#parts.plot, [{ curveNumber: row.curve, pointNumber: row.point }]);
+  }
+
+  #launchClicked(point) {
+    if (this.#figure?.layout.meta?.kind !== "trend" || !point?.customdata) return;
+    const [launch, version] = point.customdata;
+    const event = new CustomEvent("launch-select", { bubbles: true, cancelable: true, detail: { launch, version } });
+    const links = this.hasAttribute("launch-links") || this.hasAttribute("data-launch-links");
+    if (this.dispatchEvent(event) && links) location.assign(`/launches/${encodeURIComponent(launch)}/`);
+  }
+
+  #key(event) {
+    if (event.altKey || event.ctrlKey || event.metaKey || !this.#figure) return;
+    const row = this.#rows.get(this.#row);
+    const step = (by) => () => this.#choose(Math.min(Math.max(this.#row + by, 0), this.#rows.size - 1), "keyboard");
+    const fold = (wanted) => () => row?.foldable && Boolean(row.folded) !== wanted && this.#open(row);
+    const actions = {
+      ArrowDown: step(1), ArrowUp: step(-1), PageDown: step(10), PageUp: step(-10), Home: step(-Infinity), End: step(Infinity),
+      ArrowLeft: event.shiftKey ? () => this.#pan(-0.25) : fold(true),
+      ArrowRight: event.shiftKey ? () => this.#pan(0.25) : fold(false),
+      Enter: () => row && this.#open(row), " ": () => row && this.#open(row),
+      "+": () => this.#zoomBy(0.5), "=": () => this.#zoomBy(0.5), "-": () => this.#zoomBy(2),
+      0: () => this.reset(), Escape: () => this.reset(),
+    };
+    if (!Object.hasOwn(actions, event.key)) return;
+    event.preventDefault();
+    actions[event.key]();
+  }
+}
+
+customElements.define("plotly-chart", PlotlyChart);
