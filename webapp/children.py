@@ -48,6 +48,8 @@ class Children:
         processes, threads = env.integer("WEB_PROCESSES", 1, least=1), env.integer("WEB_THREADS", 4, least=1)
         options = ["--interface", "wsgi", "--no-ws", "--host", self.listening.bind, "--port", str(self.listening.port)]
         options += ["--workers", str(processes), "--blocking-threads", str(threads), "--respawn-failed-workers"]
+        # A worker that is told to stop while it still imports would never hear it.
+        options += ["--workers-kill-timeout", "10"]
         return self._ours("web", ["-m", "granian", *options, "webapp.wsgi:application"])
 
     def worker(self) -> Child:
