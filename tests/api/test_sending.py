@@ -166,7 +166,11 @@ def test_a_body_as_large_as_the_cap(sender: Caller, settings: Any) -> None:
     [
         (b'{"service": "a", "service": "b", "phases": []}', "invalid_json", "line 1, column 28"),
         (b'{"service": "a", "labels": {"x": "\xff"}, "phases": []}', "invalid_json", "line 1, column 35"),
-        (b'{"service": "a", "x": ' + b"[" * 300 + b"]" * 300 + b', "phases": []}', "invalid_json", "line 1, column 223"),
+        (
+            b'{"service": "a", "x": ' + b"[" * 300 + b"]" * 300 + b', "phases": []}',
+            "invalid_json",
+            "line 1, column 223",
+        ),
         ({"phases": 7}, "invalid_snapshot", "$.phases"),
         ({"phases": [7]}, "invalid_snapshot", "$.phases[0]"),
         ({"phases": [{"phase": "a"}]}, "invalid_snapshot", "$.phases[0]"),
@@ -174,18 +178,26 @@ def test_a_body_as_large_as_the_cap(sender: Caller, settings: Any) -> None:
         ({"phases": []}, "invalid_artifact", "$.phases"),
         ({"phases": [phase("a") | {"duration_ns": -1}]}, "invalid_snapshot", "$.phases[0].duration_ns"),
         ({"phases": [phase("a") | {"duration_ns": 2**63}]}, "invalid_snapshot", "$.phases[0].duration_ns"),
-        ({"phases": [phase("a") | {"duration_ns": 2**62, "start_time": 2**63 - 1}]}, "implausible_time", "$.phases[0].start_time"),
+        (
+            {"phases": [phase("a") | {"duration_ns": 2**62, "start_time": 2**63 - 1}]},
+            "implausible_time",
+            "$.phases[0].start_time",
+        ),
         ({"phases": [phase("a") | {"start_time": -1}]}, "implausible_time", "$.phases[0].start_time"),
         ({"phases": [phase("a") | {"start_time": "yesterday"}]}, "invalid_artifact", "$.phases[0].start_time"),
         ({"phases": [phase("a")], "host": {"name": "h", "boot_time": 10**30}}, "implausible_time", "$.host.boot_time"),
         ({"phases": [phase("\0")]}, "invalid_text", "$.phases[0].phase"),
         ({"phases": [phase("a", parent="a")]}, "invalid_artifact", "$.phases[0].parent"),
-        ({"phases": [phase("a", depends_on=["b"]), phase("b", depends_on=["a"])]}, "invalid_artifact", "$.phases[0].depends_on"),
+        (
+            {"phases": [phase("a", depends_on=["b"]), phase("b", depends_on=["a"])]},
+            "invalid_artifact",
+            "$.phases[0].depends_on",
+        ),
         ({"phases": [phase("a", depends_on=["c"])]}, "unknown_id", "$.phases[0].depends_on"),
         (b'{"service": "a", "phases": [], "config": {"x": {"actual": 1e999}}}', "invalid_number", "$.config.x.actual"),
     ],
     ids=lambda value: None if isinstance(value, str) else "",
-)  # fmt: skip
+)
 def test_snapshots_that_a_worker_rejects(sender: Caller, document: Document | bytes, code: str, where: str) -> None:
     body = document if isinstance(document, bytes) else encoded({"service": "a", **document})
     status, accepted = sender.post(body)
