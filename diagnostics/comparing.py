@@ -25,12 +25,17 @@ class SideBySide:
 
 def compare(baseline: str, candidate: str, visible: Q | None = None) -> SideBySide:
     """Compare two selections (SEL of the contract). Raises ``SelectorError`` when one is unreadable or empty."""
-    sides = [
+    sides = selected(baseline, candidate, visible)
+    samples = [Launch.objects.filter(pk__in=[launch.pk for launch in side]).samples() for side in sides]
+    return SideBySide(sides[0], sides[1], compare_samples(samples[0], samples[1], floors()))
+
+
+def selected(baseline: str, candidate: str, visible: Q | None = None) -> list[list[Launch]]:
+    """The launches of both sides, newest first, without comparing them. Raises ``SelectorError`` as ``compare`` does."""
+    return [
         _chosen(parse_selector(text, side), side, visible)
         for side, text in (("baseline", baseline), ("candidate", candidate))
     ]
-    samples = [Launch.objects.filter(pk__in=[launch.pk for launch in side]).samples() for side in sides]
-    return SideBySide(sides[0], sides[1], compare_samples(samples[0], samples[1], floors()))
 
 
 def _chosen(selector: Selector, side: str, visible: Q | None) -> list[Launch]:
