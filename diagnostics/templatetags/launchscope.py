@@ -71,9 +71,12 @@ def badge(value: str, instead: str = "") -> SafeString:
 
 @register.simple_tag
 def verdict_badge(verdict: str, ratio: float | None = None) -> SafeString:
-    """A verdict with how much: ``+38 % slower``."""
-    meaning = BADGES[verdict][2] if verdict in BADGES else verdict
-    return badge(verdict, f"{percent(ratio)} {meaning}" if ratio is not None else "")
+    """A verdict with how much: ``+38 % slower``; a change that proves nothing stands beside its badge, not in it."""
+    if ratio is None:
+        return badge(verdict)
+    if verdict in ("regressed", "improved", "slower", "faster"):
+        return badge(verdict, f"{percent(ratio)} {BADGES[verdict][2]}")
+    return format_html('<span class="ls-change">{}</span> {}', percent(ratio), badge(verdict))
 
 
 @register.filter

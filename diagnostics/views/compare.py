@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from django.core.paginator import Paginator
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 
@@ -19,6 +20,10 @@ from diagnostics.records import Interval
 from diagnostics.views.access import Visitor
 from diagnostics.views.figure_width import figure_width
 
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+ROWS = 100  # of the table of phases; a launch may have 100,000
 RECENT = 30  # launches the picker offers by themselves
 
 
@@ -57,36 +62,50 @@ def compare(request: Visitor) -> HttpResponse:
     context: dict[str, Any] = {"section": "services", "baseline": baseline, "candidate": candidate}
     if baseline and candidate:
         try:
-            context |= _compared(comparing.compare(baseline, candidate))
+            context |= _compared(comparing.compare(baseline, candidate), request.GET.get("page"))
         except SelectorError as error:
             context["error"] = error
     context |= _picker(request, context.get("pair"))
     return render(request, "compare/page.html", context, status=400 if "error" in context else 200)
 
 
-def _compared(pair: SideBySide) -> dict[str, Any]:
+def _compared(pair: SideBySide, page: str | None) -> dict[str, Any]:
     groups = {"baseline": pair.baseline, "candidate": pair.candidate}
     sides = [Side(name, side, middle(side)) for name, side in groups.items()]
-    return {"pair": pair, "sides": sides, "single": min(len(side.launches) for side in sides) == 1}
+    single = min(len(side.launches) for side in sides) == 1
+    return {
+        "pair": pair,
+        "sides": sides,
+        "single": single,
+        "deltas": Paginator(pair.comparison.phases, ROWS).get_page(page),
+    }
 
 
 def figure(request: Visitor) -> HttpResponse:
     """``kind=contributions``, or the two launches (of a group: the middle one) on one axis."""
-    from diagnostics.charts.comparison import aligned, contributions  # plotly takes its time to import
-
+    baseline, candidate = _selection(request, "baseline"), _selection(request, "candidate")
+    draw = _contributions if request.GET.get("kind") == "contributions" else _aligned
     try:
-        pair = comparing.compare(_selection(request, "baseline"), _selection(request, "candidate"))
+        drawn = draw(baseline, candidate, figure_width(request))
     except SelectorError as error:
         return JsonResponse({"error": {"code": error.code, "message": error.message, "where": error.where}}, status=400)
-    width = figure_width(request)
-    if request.GET.get("kind") == "contributions":
-        return HttpResponse(to_json(contributions(pair.comparison, width)), content_type="application/json")
-    sides = [middle(pair.baseline), middle(pair.candidate)]
+    return HttpResponse(to_json(drawn), content_type="application/json")
+
+
+def _contributions(baseline: str, candidate: str, width: int) -> Figure:
+    from diagnostics.charts.comparison import contributions  # plotly takes its time to import
+
+    return contributions(comparing.compare(baseline, candidate).comparison, width)
+
+
+def _aligned(baseline: str, candidate: str, width: int) -> Figure:
+    from diagnostics.charts.comparison import aligned
+
+    sides = [middle(side) for side in comparing.selected(baseline, candidate)]
     bars = [
         waterfall_bars(one, Interval(one.start_time, one.ready_time), View(width=width, ghosts=False)) for one in sides
     ]
-    drawn = aligned(bars[0], bars[1], origins=(sides[0].start_time, sides[1].start_time), width=width)
-    return HttpResponse(to_json(drawn), content_type="application/json")
+    return aligned(bars[0], bars[1], origins=(sides[0].start_time, sides[1].start_time), width=width)
 
 
 def middle(launches: Sequence[Launch]) -> Launch:

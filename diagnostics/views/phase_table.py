@@ -44,7 +44,7 @@ def phase_table(launch: Launch, query: QueryDict) -> PhaseTable:
     sort = query.get("sort", "start")
     sort = sort if sort in ORDERS else "start"
     find = query.get("find", "").replace("\0", "").strip()
-    phases = PhaseRecord.objects.filter(launch=launch).select_related("series").order_by(*ORDERS[sort])
+    phases = PhaseRecord.objects.filter(launch=launch).prefetch_related("series").order_by(*ORDERS[sort])
     if find:
         phases = phases.filter(series__name__icontains=find)
     total = phases.count() if find else launch.phase_count
