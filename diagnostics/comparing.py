@@ -31,7 +31,7 @@ def compare(baseline: str, candidate: str, visible: Q | None = None) -> SideBySi
 
 
 def selected(baseline: str, candidate: str, visible: Q | None = None) -> list[list[Launch]]:
-    """The launches of both sides, newest first, without comparing them. Raises ``SelectorError`` as ``compare`` does."""
+    """The launches of both sides, newest first, not compared. Raises ``SelectorError`` as ``compare`` does."""
     return [
         _chosen(parse_selector(text, side), side, visible)
         for side, text in (("baseline", baseline), ("candidate", candidate))
