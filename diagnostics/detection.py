@@ -12,7 +12,7 @@ from django.db import transaction
 from diagnostics.analysis import baseline
 from diagnostics.charts.duration import human
 from diagnostics.floors import floors
-from diagnostics.models import Launch, LaunchFlag, Regression, Series
+from diagnostics.models import Launch, LaunchFlag, Regression, Series, Service
 from diagnostics.records import Flag, LaunchStatus, Verdict
 
 NEWEST, NEEDED = 5, 3  # a regression opens when 3 of the newest 5 launches are beyond their baseline
@@ -20,9 +20,12 @@ NEWEST, NEEDED = 5, 3  # a regression opens when 3 of the newest 5 launches are 
 
 @transaction.atomic
 def judge(launch_id: uuid.UUID) -> None:
-    """Flag what lies beyond the baseline of this launch; judging again replaces what was flagged."""
-    launch = Launch.objects.select_for_update(of=("self",)).select_related("service").get(pk=launch_id)
-    if launch.state == Launch.State.RECEIVED:
+    """Flag what lies beyond the baseline of this launch; judging again replaces what was flagged.
+
+    A launch that was deleted, or is not parsed yet, is left alone.
+    """
+    launch = Launch.objects.select_for_update(of=("self",)).select_related("service").filter(pk=launch_id).first()
+    if launch is None or launch.state == Launch.State.RECEIVED:
         return
     history = Launch.objects.baseline_of(launch, settings.BASELINE_LAUNCHES).samples()
     (sample,) = Launch.objects.filter(pk=launch.pk).samples()
@@ -89,7 +92,11 @@ def _open_regressions(launch: Launch, slow: Iterable[LaunchFlag]) -> None:
     slow = list(slow)
     if not slow:
         return
+    # Two slow launches judged at once would each miss the other's flags: whoever comes second waits, and sees them.
+    Service.objects.select_for_update(no_key=True).get(pk=launch.service_id)
     newest = [row.pk for row in Launch.objects.newest_of_service(launch.service_id, NEWEST).only("pk")]
+    if launch.pk not in newest:
+        return  # a late upload of an old launch says nothing of how the service is now
     for flag in slow:
         seen = list(
             LaunchFlag.objects.filter(launch__in=newest, series=flag.series, verdict=Verdict.REGRESSED)
