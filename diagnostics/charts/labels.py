@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 import unicodedata
 from functools import lru_cache
 
@@ -31,9 +32,11 @@ def elided(text: str, pixels: float) -> str:
 
 
 def wrapped(text: str, columns: int) -> str:
-    """The whole of ``text`` escaped, broken into lines of at most ``columns`` characters (names may have no spaces)."""
+    """The whole of ``text`` escaped, broken into lines of at most ``columns`` characters, between words if it can be."""
     text = plain(text)
-    return "<br>".join(escape(text[start : start + columns]) for start in range(0, len(text) or 1, columns))
+    lines = [text] if len(text) <= columns else textwrap.wrap(text, columns)
+    # With a blank it is a break to Plotly all the same, and <plotly-chart> can tell it from the end of a line.
+    return "<br >".join(map(escape, lines))
 
 
 @lru_cache(maxsize=2048)

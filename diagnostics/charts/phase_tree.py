@@ -100,9 +100,14 @@ class PhaseTree:
                 stack += self.children[phase.position][::-1]
 
     def _in_window(self, phases: Sequence[WaterfallPhase]) -> dict[int, WaterfallPhase]:
-        """Those that touch the window, and their ancestors: a child may lie outside its parent's time."""
+        """Those that run in the window, and their ancestors: a child may lie outside its parent's time."""
         first, last = self.window.start, self.window.end
-        inside = {one.position: one for one in phases if one.start_time <= last and one.end_time >= first}
+        # One that only touches an end of the window has nothing in it, unless it has no length at all.
+        inside = {
+            one.position: one
+            for one in phases
+            if (one.start_time < last and one.end_time > first) or first <= one.start_time == one.end_time <= last
+        }
         everything = {one.position: one for one in phases}
         for phase in list(inside.values()):
             parent = phase.parent

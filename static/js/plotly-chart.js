@@ -4,8 +4,12 @@
 // folds in the page's URL); hide ("baseline critical"); find (rows whose path holds the text stay bright); launch-links
 // (a click on a launch's point opens it). Events: phase-select, launch-select, find-results, figure-drawn, figure-error.
 
-import { asked, dimmed, fitted, labelColumn, loadPlotly, nanoseconds, resolved, rowsOf, spoken, without } from "./plotly-figure.js";
+import { asked, dimmed, fitted, nanoseconds, resolved, without } from "./plotly-figure.js";
+import { loadPlotly } from "./plotly-bundle.js";
+import { inLabels, onMark, placeAt } from "./plotly-places.js";
+import { actionOf } from "./plotly-keys.js";
 import { build, say } from "./plotly-parts.js";
+import { RowSelection } from "./plotly-rows.js";
 import { FigureSource } from "./plotly-source.js";
 
 const HOME = new URL("../vendor/plotly/plotly-cartesian.min.js", import.meta.url).href;
@@ -15,8 +19,9 @@ class PlotlyChart extends HTMLElement {
   static observedAttributes = ["src", "hide", "find"];
 
   #figure = null; // as it came, colours still tokens
-  #rows = new Map();
-  #row = -1;
+  #rows = null;
+  #clickedAt = 0;
+  #clickedRow = null; // the row that the latest click opened
   #source = new FigureSource();
   #parts = null;
   #watches = [];
@@ -33,6 +38,7 @@ class PlotlyChart extends HTMLElement {
 
   disconnectedCallback() {
     this.#watches.forEach((watch) => watch.disconnect());
+    this.#rows.stop();
     this.#source.stop();
     this.#source.askedWidth = 0;
     if (this.#figure) window.Plotly?.purge(this.#parts.plot);
@@ -65,9 +71,7 @@ class PlotlyChart extends HTMLElement {
 
   /** Selects the row of a phase path, if it has one; answers whether it has. */
   select(path) {
-    const found = [...this.#rows.values()].find((row) => row.path === path && row.kind !== "others");
-    if (found) this.#choose(found.row, "page");
-    return Boolean(found);
+    return this.#rows.select(path);
   }
 
   #build() {
@@ -75,6 +79,7 @@ class PlotlyChart extends HTMLElement {
     parts.body.addEventListener("keydown", (event) => this.#key(event));
     parts.body.addEventListener("click", (event) => this.#clicked(event));
     parts.body.addEventListener("pointermove", (event) => this.#pointed(event));
+    this.#rows = new RowSelection(this, parts);
     this.append(parts.tools, parts.body, parts.state, parts.said);
     return parts;
   }
@@ -112,10 +117,9 @@ class PlotlyChart extends HTMLElement {
   }
 
   #show(figure) {
-    const chosen = this.#rows.get(this.#row);
     const meta = figure.layout.meta ?? {};
     this.#figure = figure;
-    this.#rows = rowsOf(figure);
+    this.#rows.take(figure);
     this.#busy(false);
     if (this.hasAttribute("state")) this.#source.writeUrl();
     const empty = meta.rows === 0;
@@ -125,7 +129,6 @@ class PlotlyChart extends HTMLElement {
     if (empty) say(this.#parts.state, "empty", meta.empty ?? "There is nothing to draw here yet.");
     this.#draw();
     this.#describe(meta);
-    this.#keepRow(chosen);
     this.dispatchEvent(new CustomEvent("figure-drawn", { bubbles: true, detail: { kind: meta.kind, rows: meta.rows } }));
   }
 
@@ -146,6 +149,7 @@ class PlotlyChart extends HTMLElement {
     const still = matchMedia("(pointer: coarse)").matches;
     const hide = new Set((this.getAttribute("hide") ?? "").split(/\s+/));
     const colours = getComputedStyle(this);
+    if (this.#parts.plot.dataset.wired) window.Plotly.Fx.unhover(this.#parts.plot);
     const data = resolved(this.#found(without(this.#figure.data, hide)), colours);
     window.Plotly.react(this.#parts.plot, data, resolved(fitted(layout, this.clientWidth, { still }), colours), config);
     if (!this.#parts.plot.dataset.wired) this.#wire(this.#parts.plot);
@@ -154,7 +158,7 @@ class PlotlyChart extends HTMLElement {
   #found(data) {
     const text = (this.getAttribute("find") ?? "").trim().toLowerCase();
     if (!text) return data;
-    const found = [...this.#rows.values()].filter((row) => row.path?.toLowerCase().includes(text));
+    const found = this.#rows.holding(text);
     this.dispatchEvent(new CustomEvent("find-results", { bubbles: true, detail: { count: found.length } }));
     return dimmed(data, new Set(found.map((row) => row.row)));
   }
@@ -162,7 +166,6 @@ class PlotlyChart extends HTMLElement {
   #wire(plot) {
     plot.dataset.wired = "yes";
     plot.on("plotly_relayout", (change) => this.#relayouted(change));
-    plot.on("plotly_doubleclick", () => this.reset());
     plot.on("plotly_click", (event) => this.#launchClicked(event.points[0]));
   }
 
@@ -198,7 +201,7 @@ class PlotlyChart extends HTMLElement {
     const { meta } = this.#figure?.layout ?? {};
     if (!meta?.launch) return;
     const [from, to] = this.#range();
-    const row = this.#rows.get(this.#row);
+    const row = this.#rows.chosen;
     const middle = row ? (nanoseconds(meta, row.start) + nanoseconds(meta, row.end)) / 2 : (from + to) / 2;
     const centre = Math.min(Math.max(middle, from), to);
     const half = ((to - from) * factor) / 2;
@@ -214,36 +217,38 @@ class PlotlyChart extends HTMLElement {
   // ---- rows
 
   #rowAt(event) {
-    const { margin, meta } = this.#figure?.layout ?? {};
-    if (!meta?.rowHeight) return null;
-    const box = this.#parts.plot.getBoundingClientRect();
-    const row = Math.floor((event.clientY - box.top - margin.t) / meta.rowHeight);
-    const left = event.clientX - box.left - margin.l;
-    return this.#rows.has(row) ? { ...this.#rows.get(row), left } : null;
-  }
-
-  /** Whether a place in a row is its label or its bar, not the space between. */
-  #onMark(row) {
-    const { layout } = this.#figure;
-    const gutter = labelColumn(layout, this.clientWidth);
-    if (row.left < gutter || !layout.meta.launch) return row.left < gutter;
-    const [first, last] = layout.xaxis.range;
-    const wide = this.clientWidth - layout.margin.l - layout.margin.r - gutter;
-    const at = (text) => ((nanoseconds(layout.meta, text) / 1e9 - first) / (last - first)) * wide;
-    return row.left - gutter >= at(row.start) - 3 && row.left - gutter <= at(row.end) + 3;
+    const at = this.#figure && placeAt(this.#figure.layout, this.#parts.plot.getBoundingClientRect(), event);
+    const row = at && this.#rows.get(at.row);
+    return row ? { ...row, left: at.left } : null;
   }
 
   #clicked(event) {
+    // A tap arrives up to three times: as Plotly's two clicks and as the browser's.
+    if (event.detail === 0 || (event.detail === 1 && event.timeStamp - this.#clickedAt < 60)) return;
+    this.#clickedAt = event.timeStamp;
+    // Plotly passes clicks on with their count, but no double click; the first of the two must not have folded a row.
+    if (event.detail === 2) return this.#clickedTwice();
     const row = this.#rowAt(event);
-    if (!row) return;
-    this.#choose(row.row, "pointer");
-    // The second click of a double click must not fold back what the first unfolded.
-    if (event.detail < 2 && this.#onMark(row)) this.#open(row);
+    const opens = row && onMark(this.#figure.layout, this.clientWidth, row);
+    this.#clickedRow = opens ? row : null;
+    if (row) this.#rows.choose(row.row, "pointer");
+    if (opens && (row.foldable || row.kind === "others")) this.#open(row);
+    else if (row) this.#rows.tipSoon(row.row);
+  }
+
+  #clickedTwice() {
+    if (this.#clickedRow?.foldable) this.#source.toggleFold(this.#clickedRow.position);
+    this.#clickedRow = null;
+    this.reset();
   }
 
   #pointed(event) {
     const row = this.#rowAt(event);
-    this.toggleAttribute("actable", Boolean(row && (row.foldable || row.kind === "others") && this.#onMark(row)));
+    const marked = Boolean(row && onMark(this.#figure.layout, this.clientWidth, row));
+    this.toggleAttribute("actable", marked && Boolean(row.foldable || row.kind === "others"));
+    // Plotly tells of bars itself; a label may be shortened, so it tells the same.
+    this.#rows.stop();
+    if (marked && inLabels(this.#figure.layout, this.clientWidth, row)) this.#rows.tipSoon(row.row);
   }
 
   /** Folds or unfolds a phase; zooms to where shorter phases are. */
@@ -255,40 +260,6 @@ class PlotlyChart extends HTMLElement {
     this.#ask(0);
   }
 
-  #choose(number, source) {
-    const row = this.#rows.get(number);
-    if (!row) return;
-    this.#row = number;
-    this.#placeSelection();
-    this.#parts.said.textContent = spoken(row.tip);
-    if (source === "keyboard") this.#reveal(row);
-    const { position, path, kind, start, end, duration } = row;
-    const detail = { position, path, kind, start, end, duration, row: number, source };
-    this.dispatchEvent(new CustomEvent("phase-select", { bubbles: true, detail }));
-  }
-
-  /** The same phase stays chosen when folding or zooming moves it to another row. */
-  #keepRow(chosen) {
-    const same = chosen && [...this.#rows.values()].find((row) => row.path === chosen.path && row.kind === chosen.kind);
-    this.#row = same ? same.row : -1;
-    this.#placeSelection();
-  }
-
-  #placeSelection() {
-    const { selection } = this.#parts;
-    selection.hidden = !this.#rows.has(this.#row);
-    if (selection.hidden) return;
-    const { margin, meta } = this.#figure.layout;
-    selection.style.top = `${margin.t + this.#row * meta.rowHeight}px`;
-    selection.style.height = `${meta.rowHeight}px`;
-  }
-
-  #reveal(row) {
-    const smooth = !matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.#parts.selection.scrollIntoView({ block: "nearest", behavior: smooth ? "smooth" : "instant" });
-    window.Plotly.Fx.hover(this.#parts.plot, [{ curveNumber: row.curve, pointNumber: row.point }]);
-  }
-
   #launchClicked(point) {
     if (this.#figure?.layout.meta?.kind !== "trend" || !point?.customdata) return;
     const [launch, version] = point.customdata;
@@ -298,21 +269,19 @@ class PlotlyChart extends HTMLElement {
   }
 
   #key(event) {
-    if (event.altKey || event.ctrlKey || event.metaKey || !this.#figure) return;
-    const row = this.#rows.get(this.#row);
-    const step = (by) => () => this.#choose(Math.min(Math.max(this.#row + by, 0), this.#rows.size - 1), "keyboard");
-    const fold = (wanted) => () => row?.foldable && Boolean(row.folded) !== wanted && this.#open(row);
-    const actions = {
-      ArrowDown: step(1), ArrowUp: step(-1), PageDown: step(10), PageUp: step(-10), Home: step(-Infinity), End: step(Infinity),
-      ArrowLeft: event.shiftKey ? () => this.#pan(-0.25) : fold(true),
-      ArrowRight: event.shiftKey ? () => this.#pan(0.25) : fold(false),
-      Enter: () => row && this.#open(row), " ": () => row && this.#open(row),
-      "+": () => this.#zoomBy(0.5), "=": () => this.#zoomBy(0.5), "-": () => this.#zoomBy(2),
-      0: () => this.reset(), Escape: () => this.reset(),
-    };
-    if (!Object.hasOwn(actions, event.key)) return;
+    if (!this.#figure) return;
+    const row = this.#rows.chosen;
+    const act = actionOf(event, {
+      step: (by) => this.#rows.step(by),
+      fold: (wanted) => row?.foldable && Boolean(row.folded) !== wanted && this.#open(row),
+      open: () => row && this.#open(row),
+      pan: (share) => this.#pan(share),
+      zoomBy: (factor) => this.#zoomBy(factor),
+      reset: () => this.reset(),
+    });
+    if (!act) return;
     event.preventDefault();
-    actions[event.key]();
+    act();
   }
 }
 

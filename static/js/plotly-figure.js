@@ -1,23 +1,4 @@
-// What <plotly-chart> does to a figure before Plotly draws it, and reads from it after; but for loading, pure functions.
-
-let loading;
-
-/** Plotly, loaded once a page from `url`; a failed load may be tried again. */
-export function loadPlotly(url) {
-  if (window.Plotly) return Promise.resolve(window.Plotly);
-  loading ??= new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = url;
-    script.onload = () => resolve(window.Plotly);
-    script.onerror = () => {
-      loading = undefined;
-      script.remove();
-      reject(new Error("The chart library could not be loaded. Check the connection and try again."));
-    };
-    document.head.append(script);
-  });
-  return loading;
-}
+// What <plotly-chart> does to a figure before Plotly draws it, and what it reads from it: pure functions.
 
 const TOKEN = /^var\((--ls-[a-z0-9-]+)\)$/;
 
@@ -101,7 +82,7 @@ export function rowsOf({ data, layout }) {
 /** A hover text as a sentence to be read out. */
 export function spoken(tip) {
   const entities = { lt: "<", gt: ">", amp: "&" };
-  return tip.replace(/<br>/g, ", ").replace(/&(lt|gt|amp);/g, (_, name) => entities[name]);
+  return tip.replace(/<br >/g, " ").replace(/<br>/g, ", ").replace(/&(lt|gt|amp);/g, (_, name) => entities[name]);
 }
 
 /** A time (ns since the epoch, text or BigInt) in ns from the figure's origin: small enough to be a number. */
