@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Count
 
 from diagnostics.charts.level_of_detail import Bar, Hidden, WaterfallPhase, bars
+from diagnostics.charts.rows import plot_width
 from diagnostics.models import Launch, LaunchFlag, PhaseRecord
 from diagnostics.querysets.phases import PhaseQuerySet
 from diagnostics.records import Flag, Interval, Verdict
@@ -22,7 +23,7 @@ CANDIDATES = 2000
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What part of a waterfall is looked at: a window in ns, its width in pixels, and the folded phases."""
+    """What part of a waterfall is looked at: a window in ns, the figure's width in pixels, and the folded phases."""
 
     start: int | None = None
     end: int | None = None
@@ -42,6 +43,8 @@ def waterfall(launch: Launch, view: View) -> Figure:
         window=window,
         milestones=launch.milestones,
         flags=_flags(launch),
+        launch=_window(launch, View()),
+        width=view.width,
     )
 
 
@@ -55,7 +58,7 @@ def waterfall_bars(launch: Launch, window: Interval, view: View) -> list[Bar]:
         _hidden(phases, shown, window) if launch.phase_count > len(shown) else [],
         [Interval(start, end) for start, end in launch.gaps],
         window,
-        view.width,
+        plot_width(view.width),
         view.folded,
         ghosts=_ghosts(launch) if view.ghosts else None,
     )

@@ -32,7 +32,7 @@ def elided(text: str, pixels: float) -> str:
 
 
 def wrapped(text: str, columns: int) -> str:
-    """The whole of ``text`` escaped, broken into lines of at most ``columns`` characters, between words if it can be."""
+    """The whole of ``text`` escaped, in lines of at most ``columns`` characters, broken between words if it can be."""
     text = plain(text)
     lines = [text] if len(text) <= columns else textwrap.wrap(text, columns)
     # With a blank it is a break to Plotly all the same, and <plotly-chart> can tell it from the end of a line.
