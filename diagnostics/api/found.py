@@ -17,7 +17,7 @@ from diagnostics.models import Artifact, Launch, PhaseRecord
 def find_launch(request: HttpRequest, launch_id: UUID) -> Launch:
     """The launch with its artifact ids; raises 404 for one that is not there or not for this caller."""
     visible = Launch.objects.filter(access_of(request).visible()).with_artifact_ids()
-    return get_object_or_404(visible.select_related("service", "host"), pk=launch_id)
+    return get_object_or_404(visible.select_related("service", "host").defer("gaps"), pk=launch_id)
 
 
 def find_artifact(request: HttpRequest, artifact_id: UUID) -> Artifact:

@@ -53,7 +53,7 @@ SAMPLE_COLUMNS = {
     "times": "int8[]",
     "values": "float8[]",
 }
-LARGEST_GAPS = 500  # drawn; the sum of all of them is kept as a number
+MOST_GAPS = 100_000  # the longest are kept as intervals; the sum of all of them is kept as a number
 
 
 def store_launch(artifact: Artifact, parsed: Parsed, analysis: LaunchAnalysis) -> None:
@@ -199,7 +199,7 @@ def _update_launch(launch: Launch, host: Host | None, parsed: Parsed, analysis: 
 
 
 def _largest(gaps: Sequence[Interval]) -> list[list[int]]:
-    largest = sorted(gaps, key=lambda gap: gap.duration, reverse=True)[:LARGEST_GAPS]
+    largest = sorted(gaps, key=lambda gap: gap.duration, reverse=True)[:MOST_GAPS]
     return sorted([gap.start, gap.end] for gap in largest)
 
 

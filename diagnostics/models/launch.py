@@ -34,7 +34,7 @@ class Launch(models.Model):
     total_ns = models.BigIntegerField(null=True)
     unaccounted_ns = models.BigIntegerField(null=True)
     waiting_ns = models.BigIntegerField(null=True)
-    gaps = ArrayField(ArrayField(models.BigIntegerField(), size=2), default=list)  # largest unaccounted stretches
+    gaps = ArrayField(ArrayField(models.BigIntegerField(), size=2), default=list)  # unaccounted stretches, in order
     ready_by = models.TextField(blank=True, db_default="")
     start_class = models.TextField(blank=True, db_default="")
     milestones = models.JSONField(default=dict)

@@ -62,8 +62,8 @@ class LaunchQuerySet(models.QuerySet["Launch"]):
         return self.filter(narrowed.as_q())
 
     def newest_first(self) -> Self:
-        """Newest first, with what a row shows."""
-        return self.select_related("service", "host").order_by("-start_time", "-id")
+        """Newest first, with what a row shows; a row does not show the gaps, of which there may be many."""
+        return self.select_related("service", "host").defer("gaps").order_by("-start_time", "-id")
 
     def with_artifact_ids(self) -> Self:
         """Each with ``artifact_ids``, oldest first."""
