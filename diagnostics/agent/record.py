@@ -67,8 +67,8 @@ class Phase:
 class Recorder:
     """One launch under recording. Thread-safe; with a ``spool`` directory also safe against a crash and over processes.
 
-    Processes that record one launch share its ``launch_id`` and ``spool``; ``read_spool`` puts them together. ``parent``
-    is the id of the phase, of another process, that this recorder's outermost phases belong to.
+    Processes that record one launch share its ``launch_id`` and ``spool``; ``read_spool`` puts them together. The
+    outermost phases of this one belong to ``parent``, the id of a phase of another process.
     """
 
     def __init__(

@@ -71,7 +71,7 @@ def post(url: str, body: bytes, token: str, timeout: float = 30.0) -> Dict[str, 
     headers = {"Content-Type": "application/json", "Content-Encoding": "gzip", "Authorization": f"Bearer {token}"}
     request = urllib.request.Request(url, data=body, headers=headers, method="POST")  # noqa: S310 (the caller's server)
     try:
-        with _opener(url).open(request, timeout=timeout) as response:
+        with opener(url).open(request, timeout=timeout) as response:
             answer: Dict[str, Any] = json.loads(response.read())
             return answer
     except urllib.error.HTTPError as error:
@@ -83,11 +83,12 @@ def post(url: str, body: bytes, token: str, timeout: float = 30.0) -> Dict[str, 
         raise UploadError(f"{url} did not answer as a Launchscope server does: check the address", "no_api") from None
 
 
-def _opener(url: str) -> urllib.request.OpenerDirector:
+def opener(url: str) -> urllib.request.OpenerDirector:
+    """Follows no redirect, and uses the environment's proxies except for this machine itself."""
     if _is_loopback(urlsplit(url).hostname or ""):
         # A proxy configured for the outer world cannot reach this machine's own loopback.
-        return urllib.request.build_opener(_NoRedirect, urllib.request.ProxyHandler({}))
-    return urllib.request.build_opener(_NoRedirect)
+        return urllib.request.buildopener(_NoRedirect, urllib.request.ProxyHandler({}))
+    return urllib.request.buildopener(_NoRedirect)
 
 
 def _is_loopback(host: str) -> bool:
