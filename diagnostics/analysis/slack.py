@@ -36,6 +36,7 @@ class _Float:
     """
 
     def __init__(self, phases: Sequence[Phase], clipped: Clipped, path: CriticalPath) -> None:
+        self.phases = phases
         self.clipped = clipped
         self.entered = path.entered
         self.slack = [_UNSETTLED] * len(phases) + [0]
@@ -73,7 +74,9 @@ class _Float:
             limit = min(limit, fences[place])
         for other in self.dependents.get(position, ()):
             limit = min(limit, max(starts[other], end) + max(slack[other], 0))
-        return min(limit - end, self.gaps.get(position, limit))
+        # What overhangs its parent has used up that much already.
+        told_end = min(self.phases[position].end_time, ends[ROOT])
+        return min(limit - told_end, self.gaps.get(position, limit))
 
     def _late(self, scope: int, end: int) -> int | None:
         """The earliest late start among the undeclared siblings that started at or after ``end``."""

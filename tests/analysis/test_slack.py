@@ -86,6 +86,12 @@ def after(*others: str) -> dict[str, Any]:
             id="nothing is promised beyond ready",
         ),
         pytest.param(
+            phases(("a", 0, 10, ROOT), ("w", 0, 4, ROOT), ("in", 1, 6, {"parent": "w"})),
+            None,
+            {"a": 0, "w": 6, "in": 4},
+            id="what overhangs its parent has used up that much",
+        ),
+        pytest.param(
             phases(("a", 0, 10, ROOT), ("m", 4, 4, ROOT), ("n", 4, 4, ROOT)),
             None,
             {"a": 0, "m": 6, "n": 6},

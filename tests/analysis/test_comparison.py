@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+
+from diagnostics.analysis.comparison import compare, median
+from diagnostics.records import Comparison, Delta, Floors, Sample, Verdict
+from tests.analysis.samples import group, groups, sample
+
+MS = 1_000_000
+FLOORS = Floors()
+STEADY = [(1000 + i) * MS for i in (3, 1, 4, 15, 9, 2, 6, 5, 35, 8)]
+
+
+def only(found: Comparison) -> Delta:
+    [delta] = found.phases
+    return delta
+
+
+@given(groups(), groups())
+def test_contributions_sum_to_the_change_of_the_total(baseline: list[Sample], candidate: list[Sample]) -> None:
+    found = compare(baseline, candidate, FLOORS)
+    assert sum(delta.contribution for delta in found.phases) + found.unaccounted.contribution == found.total.delta
+    assert found.total.contribution == found.total.delta
+    assert found == compare(baseline, candidate, FLOORS)
+    sizes = [(abs(delta.contribution), abs(delta.delta)) for delta in found.phases]
+    assert sizes == sorted(sizes, reverse=True)
+    for delta in (found.total, found.unaccounted, *found.phases):
+        assert delta.delta == (delta.candidate or 0) - (delta.baseline or 0)
+        if delta.ratio is not None and delta.low is not None and delta.high is not None:
+            assert delta.low <= delta.ratio <= delta.high
+
+
+def test_one_launch_a_side_has_no_statistics() -> None:
+    found = compare(group("a", [100 * MS]), group("a", [150 * MS]), FLOORS)
+    for delta in (found.total, only(found)):
+        assert (delta.baseline, delta.candidate, delta.delta, delta.ratio) == (100 * MS, 150 * MS, 50 * MS, 1.5)
+        assert (delta.low, delta.high, delta.q, delta.least_effect) == (None, None, None, None)
+        assert (delta.verdict, delta.note) == (Verdict.NOT_ENOUGH_DATA, "One launch on each side: no statistics.")
+    assert only(compare(group("a", STEADY), group("a", [5]), FLOORS)).note == "One launch on one side: no statistics."
+
+
+@pytest.mark.parametrize(
+    ("candidate", "verdict"),
+    [
+        ([value * 3 // 2 for value in STEADY], Verdict.REGRESSED),
+        ([value * 2 // 3 for value in STEADY], Verdict.IMPROVED),
+        ([value + MS for value in STEADY], Verdict.UNCHANGED),
+        # The least p of 3 against 10 is 2/286, of 2 against 10 it is 2/66: alone, both are enough.
+        (STEADY[:3], Verdict.UNCHANGED),
+        ([value * 3 for value in STEADY[:2]], Verdict.REGRESSED),
+    ],
+)
+def test_verdicts(candidate: list[int], verdict: Verdict) -> None:
+    assert only(compare(group("a", STEADY), group("a", candidate), FLOORS)).verdict == verdict
+
+
+def test_too_few_launches_to_tell() -> None:
+    delta = only(compare(group("a", STEADY[:3]), group("a", [value * 3 for value in STEADY[:3]]), FLOORS))
+    assert delta.verdict == Verdict.NOT_ENOUGH_DATA
+    assert delta.note == "Too few launches for any change to be significant."
+
+
+def test_both_floors_must_be_exceeded() -> None:
+    slower = [value + 15 * MS for value in range(1000 * MS, 1010 * MS, MS)]
+    steady = list(range(1000 * MS, 1010 * MS, MS))
+    below = only(compare(group("a", steady), group("a", slower), FLOORS))
+    assert (below.verdict, below.note) == (Verdict.UNCHANGED, "Differs, but by less than is worth a flag.")
+    assert below.q is not None
+    assert below.q < 0.01
+    assert only(compare(group("a", steady), group("a", slower), Floors(ratio=0.01))).verdict == Verdict.REGRESSED
+    long = Floors(ratio=0.01, duration=20 * MS)
+    assert only(compare(group("a", steady), group("a", slower), long)).verdict == Verdict.UNCHANGED
+
+
+def test_the_least_effect_tells_what_could_have_been_seen() -> None:
+    steady = only(compare(group("a", STEADY), group("a", STEADY[::-1]), FLOORS))
+    noisy_values = [value * (1 + i % 5) for i, value in enumerate(STEADY)]
+    noisy = only(compare(group("a", noisy_values), group("a", noisy_values), FLOORS))
+    assert steady.least_effect == pytest.approx(0.02)
+    assert noisy.least_effect is not None
+    assert noisy.least_effect > 0.5
+    brief = only(compare(group("a", [MS] * 10), group("a", [MS] * 10), FLOORS))
+    assert brief.least_effect == pytest.approx(10)
+
+
+def test_phases_that_came_and_went_are_rows() -> None:
+    baseline = [sample({"old": value, "kept": 5 * MS}) for value in STEADY]
+    candidate = [sample({"new": value * 2, "kept": 5 * MS}) for value in STEADY]
+    rows = {delta.phase: delta for delta in compare(baseline, candidate, FLOORS).phases}
+    new, old = rows["new"], rows["old"]
+    assert (new.baseline, new.ratio, new.low, new.least_effect) == (None, None, None, None)
+    assert (new.candidate, new.delta, new.contribution) == (median(STEADY) * 2, new.candidate, new.candidate)
+    assert (old.candidate, old.delta) == (None, -median(STEADY))
+    assert (new.verdict, old.verdict) == (Verdict.REGRESSED, Verdict.IMPROVED)
+    assert new.note == "New: in 10 of 10 candidate launches and in no baseline launch."
+    assert old.note == "Gone: in 10 of 10 baseline launches and in no candidate launch."
+
+
+def test_a_phase_of_some_launches_says_so() -> None:
+    baseline = [sample({"a": value}) for value in STEADY[:4]] + [sample({"b": MS})] * 6
+    rows = {delta.phase: delta for delta in compare(baseline, group("a", STEADY), FLOORS).phases}
+    assert rows["a"].note == "In 4 of 10 baseline launches and in 10 of 10 candidate launches."
+    assert rows["a"].baseline == median(STEADY[:4])
+
+
+def test_growth_off_the_critical_path_adds_nothing_and_says_so() -> None:
+    baseline = [sample({"long": 9 * v, "aside": v}, {"long": 9 * v}) for v in STEADY]
+    candidate = [sample({"long": 9 * v, "aside": 4 * v}, {"long": 9 * v}) for v in STEADY]
+    aside = next(delta for delta in compare(baseline, candidate, FLOORS).phases if delta.phase == "aside")
+    assert (aside.contribution, aside.verdict) == (0, Verdict.REGRESSED)
+    assert aside.note == "Grew off the critical path: the launch did not wait for it."
+
+
+def test_a_covered_wrapper_leaves_its_growth_to_its_children() -> None:
+    baseline = [sample({"w": v, "w/in": v}, {"w/in": v}) for v in STEADY]
+    candidate = [sample({"w": 2 * v, "w/in": 2 * v}, {"w/in": 2 * v}) for v in STEADY]
+    inner, wrapper = compare(baseline, candidate, FLOORS).phases
+    assert (inner.phase, wrapper.phase, wrapper.contribution) == ("w/in", "w", 0)
+    assert wrapper.note == "Phases inside it carry its part of the critical path."
+    assert inner.note == ""
+
+
+def test_waiting_takes_the_rest() -> None:
+    baseline = [sample({"a": 100 * MS}, waiting=5 * MS)]
+    candidate = [sample({"a": 100 * MS}, waiting=25 * MS)]
+    found = compare(baseline, candidate, FLOORS)
+    assert (found.unaccounted.delta, found.unaccounted.contribution) == (20 * MS, 20 * MS)
+    mixed = [sample({"a": 1, "b": 9}), sample({"a": 9, "b": 1}), sample({"a": 1, "b": 1})]
+    uneven = compare([sample({"a": 1, "b": 1})], mixed, FLOORS)
+    assert (uneven.total.delta, uneven.unaccounted.delta, uneven.unaccounted.contribution) == (8, 0, 8)
+    assert "medians do not add up" in uneven.unaccounted.note
+
+
+def test_an_empty_side_is_refused() -> None:
+    with pytest.raises(ValueError, match="no launch"):
+        compare([], group("a", [1]), FLOORS)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"), [([3], 3), ([1, 4], 2), ([9, 1, 5], 5), ([2**62 + 1, 2**62 + 1], 2**62 + 1)]
+)
+def test_median(values: list[int], expected: int) -> None:
+    assert median(values) == expected
