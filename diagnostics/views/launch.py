@@ -17,7 +17,7 @@ from diagnostics.models import Artifact, Launch, LaunchFlag, PhaseRecord
 from diagnostics.records import LaunchStatus, Milestone, Verdict
 from diagnostics.views.access import Visitor
 from diagnostics.views.phase_table import phase_table
-from diagnostics.views.service import asked_before
+from diagnostics.views.polling import asked_before
 
 FLAGS_SHOWN = 5
 READY_WORDS = {

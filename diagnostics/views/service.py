@@ -16,6 +16,7 @@ from diagnostics.records import Verdict
 from diagnostics.views.access import Visitor
 from diagnostics.views.figure_width import figure_width
 from diagnostics.views.launch_table import launch_table
+from diagnostics.views.polling import asked_before
 
 TREND_POINTS = 500
 
@@ -56,12 +57,6 @@ def trend(request: Visitor, name: str) -> HttpResponse:
         for pk, start, total, version, status, flagged in rows
     ]
     return HttpResponse(to_json(drawn(points, figure_width(request))), content_type="application/json")
-
-
-def asked_before(request: Visitor) -> int:
-    """How often a page has asked whether parsing is done; it asks ever more slowly, and at last no more."""
-    text = request.GET.get("asked", "")
-    return int(text) + 1 if text.isdecimal() and len(text) < 4 else 1
 
 
 def _find(request: Visitor, name: str) -> tuple[Service, list[Service]]:

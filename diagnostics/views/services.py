@@ -14,6 +14,7 @@ from diagnostics.charts.sparkline import sparkline
 from diagnostics.models import Service
 from diagnostics.querysets.services import ServiceOverview
 from diagnostics.views.access import Visitor
+from diagnostics.views.polling import asked_before
 
 SORTS: dict[str, Callable[[ServiceOverview], Any]] = {
     "name": lambda s: (s.name.casefold(), s.environment),
@@ -43,6 +44,8 @@ def services(request: Visitor) -> HttpResponse:
         "any": bool(everything),
         "find": request.GET.get("find", ""),
         "sort": sort,
+        "pending": any(s.last_state == "received" and not s.last_rejected for s in shown),
+        "asked": asked_before(request),
         "upload_url": request.build_absolute_uri("/api/v1/launches"),
     }
     return render(request, "services/table.html" if request.htmx else "services/list.html", context)
