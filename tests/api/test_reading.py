@@ -21,7 +21,8 @@ PHASE = {
     "critical", "status", "layer", "attributes",
 }  # fmt: skip
 ARTIFACT = {
-    "id", "kind", "state", "error", "launch", "host", "size", "sha256", "parser", "lines", "counts", "time_span", "facts",
+    "id", "kind", "state", "error", "launch", "host", "size", "sha256", "parser", "lines", "counts", "time_span",
+    "facts",
 }  # fmt: skip
 DELTA = {
     "phase", "baseline_ns", "candidate_ns", "delta_ns", "ratio", "low", "high", "q", "verdict", "contribution_ns",
