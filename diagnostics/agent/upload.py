@@ -87,8 +87,8 @@ def opener(url: str) -> urllib.request.OpenerDirector:
     """Follows no redirect, and uses the environment's proxies except for this machine itself."""
     if _is_loopback(urlsplit(url).hostname or ""):
         # A proxy configured for the outer world cannot reach this machine's own loopback.
-        return urllib.request.buildopener(_NoRedirect, urllib.request.ProxyHandler({}))
-    return urllib.request.buildopener(_NoRedirect)
+        return urllib.request.build_opener(_NoRedirect, urllib.request.ProxyHandler({}))
+    return urllib.request.build_opener(_NoRedirect)
 
 
 def _is_loopback(host: str) -> bool:
