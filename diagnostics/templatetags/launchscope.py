@@ -123,6 +123,12 @@ def share_of(part: int | None, whole: int | None) -> str:
 
 
 @register.filter
+def count(number: int) -> str:
+    """A number of things, thousands set apart by a thin space as in the charts: ``100 000``."""
+    return f"{number:,}".replace(",", "\u202f")
+
+
+@register.filter
 def clock(moment: int | datetime | None) -> SafeString:
     """A time (ns since 1970, or a datetime) in UTC, to the second, with the exact one as its title."""
     if moment is None:
