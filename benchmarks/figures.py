@@ -1,0 +1,29 @@
+"""Every figure by name, in the order in which they are measured: the history for the pages comes last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from benchmarks import ingest, memory, pages, waterfall
+from benchmarks.instance import Instance
+from benchmarks.measurement import Measurement
+
+Measure = Callable[[Instance], Iterator[Measurement]]
+
+# The first word of a figure's name; `accept` is told by the load that `ingest` makes.
+FIGURES: dict[str, Measure] = {
+    "ingest": ingest.measure,
+    "accept": ingest.measure,
+    "memory": memory.measure,
+    "waterfall": waterfall.measure,
+    "pages": pages.measure,
+}
+
+
+def chosen(only: str) -> list[Measure]:
+    """What to run for ``ONLY=ingest`` or ``pages.launch``; everything, each once, for nothing. Raises ``KeyError``."""
+    return list(dict.fromkeys(FIGURES.values())) if not only else [FIGURES[only.partition(".")[0]]]
+
+
+def is_wanted(figure: str, only: str) -> bool:
+    return not only or figure == only or figure.startswith(f"{only}.")
