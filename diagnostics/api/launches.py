@@ -35,7 +35,7 @@ BODY = {"requestBody": {"required": True, "content": {"application/json": {"sche
 )
 def send(request: HttpRequest, response: HttpResponse, given: Query[SnapshotQuery]) -> Status[dict[str, str]]:
     """Store a snapshot of either form; a worker parses it within moments. The same bytes again change nothing."""
-    upload = ingest.Upload(read_body(request), **given.dict())
+    upload = ingest.Upload(read_body(request, ends_itself=True), **given.dict())
     accepted = ingest.accept(upload, access_of(request).services)
     if accepted.state == Artifact.State.RECEIVED:
         tasks.enqueue_parse(accepted.artifact)
