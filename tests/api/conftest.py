@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import uuid
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import redis
+from django.conf import settings
 from django.test import Client
 
 from diagnostics import detection, ingest
 from diagnostics.models import ApiToken
 from tests.data.snapshots import encoded
-
-MakeClient = Callable[..., "Caller"]
+from tests.durability.instance import Instance, instance
 
 
 class Caller:
@@ -73,3 +75,24 @@ def send(sender: Caller, document: Any, query: str = "") -> str:
     assert status == 202, accepted
     work(accepted["artifact"])
     return str(accepted["id"])
+
+
+@pytest.fixture(scope="session")
+def running(django_db_setup: None) -> Iterator[Instance]:
+    """A real web server and a real worker on this run's test database, for all tests that want them."""
+    name = settings.DATABASES["default"]["NAME"]
+    url = os.environ["DATABASE_URL"].replace("/launchscope?", f"/{name}?")
+    redis.Redis.from_url(settings.REDIS_URL).flushdb()
+    own = {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "webapp.settings"}
+    # One thread: whatever a test left unfinished is over when its next request is answered.
+    with instance({**os.environ, **own, "WEB_THREADS": "1"}) as started:
+        started.start_web()
+        started.start_worker()
+        yield started
+
+
+@pytest.fixture
+def served(running: Instance, transactional_db: None) -> Instance:
+    """The running instance with an admin's token; what a test sends is committed, and gone after it."""
+    running.token = issue("admin")
+    return running

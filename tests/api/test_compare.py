@@ -1,0 +1,195 @@
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pytest
+
+from diagnostics.models import Launch
+from tests.api.conftest import Caller, send
+from tests.api.test_reading import DELTA
+from tests.data.snapshots import MS, Document, phase, sequence, snapshot
+
+pytestmark = pytest.mark.django_db
+# Milliseconds of three steps, six launches a version; the second step of version 2 is slower by a half.
+OLD = [(100, 200 + n, 50) for n in range(6)]
+NEW = [(100, 300 + n, 50) for n in range(6)]
+
+
+@pytest.fixture
+def groups(sender: Caller) -> tuple[list[str], list[str]]:
+    """Launch ids of version 1 and of version 2, oldest first."""
+    sides = []
+    for version, (first, sequences) in enumerate(((0, OLD), (6, NEW)), start=1):
+        sides.append(
+            [send(sender, sequence(*s, number=first + n, version=str(version))) for n, s in enumerate(sequences)]
+        )
+    return sides[0], sides[1]
+
+
+def compare(reader: Caller, baseline: str, candidate: str) -> Any:
+    status, body = reader.get("/compare", baseline=baseline, candidate=candidate)
+    assert status == 200, body
+    assert body.keys() == {"baseline", "candidate", "total", "phases", "unaccounted"}
+    assert all(delta.keys() == DELTA for delta in (body["total"], body["unaccounted"], *body["phases"]))
+    contributions = [delta["contribution_ns"] for delta in (*body["phases"], body["unaccounted"])]
+    assert sum(contributions) == body["total"]["delta_ns"] == body["total"]["contribution_ns"]
+    return body
+
+
+def by_phase(body: Any) -> dict[str, Any]:
+    return {delta["phase"]: delta for delta in body["phases"]}
+
+
+def test_two_launches(reader: Caller, groups: tuple[list[str], list[str]]) -> None:
+    (old, *_), (new, *_) = groups
+    body = compare(reader, old, new)
+
+    assert body["baseline"] == {"launches": [old], "runs": 1, "total_ns": 350 * MS}
+    assert body["candidate"] == {"launches": [new], "runs": 1, "total_ns": 450 * MS}
+    slower = by_phase(body)["step-1"]
+    assert (slower["baseline_ns"], slower["candidate_ns"], slower["delta_ns"]) == (200 * MS, 300 * MS, 100 * MS)
+    assert (slower["ratio"], slower["contribution_ns"]) == (1.5, 100 * MS)
+    # One launch a side says nothing of chance.
+    assert {(d["verdict"], d["q"], d["low"]) for d in (body["total"], *body["phases"])} == {
+        ("not enough data", None, None)
+    }
+    assert body["phases"][0]["phase"] == "step-1"
+
+
+def test_two_groups(reader: Caller, groups: tuple[list[str], list[str]]) -> None:
+    body = compare(reader, "service=open-autoglm,version=1,last=20", "service=open-autoglm,version=2,last=20")
+
+    assert [side["runs"] for side in (body["baseline"], body["candidate"])] == [6, 6]
+    assert body["baseline"]["launches"] == groups[0][::-1]
+    assert {path: delta["verdict"] for path, delta in by_phase(body).items()} | {"total": body["total"]["verdict"]} == {
+        "step-0": "unchanged",
+        "step-1": "regressed",
+        "step-2": "unchanged",
+        "total": "regressed",
+    }
+    slower = by_phase(body)["step-1"]
+    assert slower["low"] <= slower["ratio"] <= slower["high"]
+    assert 1.4 < slower["low"] < slower["high"] < 1.6
+    assert slower["q"] < 0.05
+    assert slower["contribution_ns"] == 100 * MS
+
+
+def test_the_other_way_round_it_improved(reader: Caller, groups: tuple[list[str], list[str]]) -> None:
+    body = compare(reader, ",".join(groups[1]), ",".join(groups[0]))
+    assert by_phase(body)["step-1"]["verdict"] == "improved"
+    assert body["total"]["delta_ns"] == -100 * MS
+
+
+def test_a_group_against_itself_is_unchanged(reader: Caller, groups: tuple[list[str], list[str]]) -> None:
+    body = compare(reader, "version=1", "version=1")
+    assert {delta["verdict"] for delta in (*body["phases"], body["total"])} == {"unchanged"}
+    assert body["total"]["delta_ns"] == 0
+
+
+def test_phases_that_appeared_or_vanished_are_rows(sender: Caller, reader: Caller) -> None:
+    old = send(sender, snapshot(phase("both", 0, 10), phase("gone", 20, 10)))
+    new = send(sender, snapshot(phase("both", 0, 10), phase("new", 25, 40)))
+
+    rows = by_phase(compare(reader, old, new))
+
+    assert {path: (d["baseline_ns"], d["candidate_ns"]) for path, d in rows.items()} == {
+        "both": (10 * MS, 10 * MS),
+        "gone": (10 * MS, None),
+        "new": (None, 40 * MS),
+    }
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (snapshot(phase("a")), {"service": "x", "phases": [], "milestones": {"process_start": 0, "health_ok": 7}}),
+        (snapshot(phase("a", 0, 0)), snapshot(phase("a", 0, 0))),
+        (snapshot(phase("a", 0, 0)), snapshot(phase("a", 0, 2**40))),
+        (
+            snapshot(phase("a", 0, 10), phase("b", 0, 100, parent=None), phase("c", 110, 7)),
+            snapshot(phase("a", 0, 200, parent=None), phase("b", 0, 90, parent=None), phase("d", 210, 1)),
+        ),
+        (snapshot(*(phase("a", n, 1) for n in range(50))), snapshot(*(phase("a", n * 2, 1) for n in range(60)))),
+    ],
+    ids=["no phases", "no time", "a year", "other path", "many of one name"],
+)
+def test_contributions_sum_whatever_the_launches(sender: Caller, reader: Caller, old: Document, new: Document) -> None:
+    new = {**new, "phases": [{**p, "start_time": p["start_time"] - 2**50} for p in new["phases"]]}
+    compare(reader, send(sender, old), send(sender, new))
+
+
+def test_failed_launches_are_left_out_unless_asked_for(sender: Caller, reader: Caller) -> None:
+    good = send(sender, snapshot(phase("a"), service="s"))
+    bad = send(sender, snapshot(phase("a", 1000, status="failed"), service="s"))
+    assert compare(reader, "service=s", bad)["baseline"]["launches"] == [good]
+    assert compare(reader, "service=s,status=failed", good)["baseline"]["launches"] == [bad]
+
+
+@pytest.mark.parametrize(
+    ("selection", "expected"),
+    [
+        ("version=1,last=2", [5, 4]),
+        (" version = 1 , last = 1 ", [5]),
+        ("service=open-autoglm,environment=,version=1,last=200", [5, 4, 3, 2, 1, 0]),
+        ("version=1,since=2025-11-24T18:30:00Z", [5, 4, 3]),
+        ("version=1,until=1764003600000000000", [0]),
+    ],
+)
+def test_selections(reader: Caller, groups: tuple[list[str], list[str]], selection: str, expected: list[int]) -> None:
+    chosen = compare(reader, selection, groups[1][0])["baseline"]["launches"]
+    assert chosen == [groups[0][n] for n in expected]
+
+
+@pytest.mark.parametrize(
+    "selection",
+    [
+        "",
+        ",",
+        "nonsense",
+        "17",
+        str(uuid.UUID(int=1)),
+        "service=nobody",
+        "color=red",
+        "service=open-autoglm,last=0",
+        "last=201",
+        "last=" + "9" * 5000,
+        "last=-1",
+        "last=²",
+        "service=a,plain",
+        "since=yesterday",
+        "since=--5",
+        "since=" + "9" * 5000,
+        "service=\0",
+        "label.a\0=b",
+        "since=9223372036854775807",
+        "until=-9223372036854775807",
+        "version=" + "x" * 9000,
+    ],
+    ids=lambda text: text[:30],
+)
+def test_selections_that_cannot_be_read_say_which_side(
+    reader: Caller, groups: tuple[list[str], list[str]], selection: str
+) -> None:
+    good = groups[0][0]
+    for side, query in (
+        ("baseline", {"baseline": selection, "candidate": good}),
+        ("candidate", {"baseline": good, "candidate": selection}),
+    ):
+        status, body = reader.get("/compare", **query)
+        assert (status, body["error"]["code"], body["error"]["where"]) == (400, "invalid_selector", side)
+        assert body["error"]["message"]
+
+
+def test_a_launch_that_is_not_parsed_yet_cannot_be_compared(sender: Caller, reader: Caller) -> None:
+    waiting = sender.post(snapshot(phase("a")))[1]["id"]
+    good = send(sender, snapshot(phase("b")))
+    assert reader.get("/compare", baseline=waiting, candidate=good)[0] == 400
+    assert Launch.objects.get(pk=waiting).state == "received"
+
+
+def test_comparing_asks_the_database_the_same_however_many(
+    reader: Caller, groups: tuple[list[str], list[str]], django_assert_max_num_queries: Any
+) -> None:
+    with django_assert_max_num_queries(8):
+        compare(reader, "version=1", "version=2")
