@@ -1,0 +1,1 @@
+"""The command lines of the agent: one file a command, each with ``parser()`` and ``main(arguments) -> exit code``."""
