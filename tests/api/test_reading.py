@@ -335,7 +335,7 @@ def test_a_hundred_thousand_phases(sender: Caller, reader: Caller) -> None:
     launch_id = send(sender, large(100_000))
 
     assert reader.get(f"/launches/{launch_id}")[1]["phases"] == 100_000
-    assert PhaseRecord.objects.filter(launch=launch_id).count() == 100_000
+    assert PhaseRecord.objects.filter(launch_id=launch_id).count() == 100_000
     first = reader.get(f"/launches/{launch_id}/phases", limit=1000)[1]
     assert [item["id"] for item in first["items"][:3]] == ["s0", "#1", "s1"]
     last = reader.get(f"/launches/{launch_id}/phases", limit=1000, cursor=_cursor(98_999))[1]

@@ -69,7 +69,25 @@ GOOD = snapshot(
     milestones={"ready_line": T0, "health_ok": "2025-11-24T16:00:00Z"},
     events=[{"time": T0, "text": "", "source": "stdout"}],
 )
-VALUES = [None, True, 0, -1, 1, 2**63 - 1, 2**63, 1.5, "", "x", "success", "x" * 201, "x" * 501, [], [None], ["2"], {}]
+VALUES: list[Any] = [
+    None,
+    True,
+    0,
+    -1,
+    1,
+    2**63 - 1,
+    2**63,
+    1.5,
+    "",
+    "x",
+    "success",
+    "x" * 201,
+    "x" * 501,
+    [],
+    [None],
+    ["2"],
+    {},
+]
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
