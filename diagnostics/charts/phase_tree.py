@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -133,18 +134,24 @@ class PhaseTree:
         yield from self._placed_by_time(strays)
 
     def _placed_by_time(self, strays: Sequence[Hidden]) -> Iterator[tuple[Parent, Hidden]]:
-        ordered = sorted(self.phases.values(), key=lambda phase: (phase.start_time, -phase.duration))
-        open_phases: list[WaterfallPhase] = []
+        """Each under the latest-started phase that contains it: that one is found by bisection, for strays are many."""
+        ordered = sorted(self.phases.values(), key=lambda phase: (phase.start_time, -phase.duration)) if strays else []
+        # Started phases, each ending before the one below it: a phase that ends no later than a younger one never wins.
+        open_positions: list[int] = []
+        negated_ends: list[int] = []
         following = 0
-        for group in sorted(strays, key=lambda group: group.start_time):
+        for group in sorted(strays, key=attrgetter("start_time")):
             while following < len(ordered) and ordered[following].start_time <= group.start_time:
-                open_phases.append(ordered[following])
+                phase = ordered[following]
+                while negated_ends and -negated_ends[-1] <= phase.end_time:
+                    negated_ends.pop()
+                    open_positions.pop()
+                open_positions.append(phase.position)
+                negated_ends.append(-phase.end_time)
                 following += 1
-            open_phases = [phase for phase in open_phases if phase.end_time >= group.start_time]
-            around = (phase for phase in reversed(open_phases) if phase.end_time >= group.end_time)
-            owner = next(around, None)
+            found = bisect_right(negated_ends, -group.end_time)
             # Its own parent is in some group already, with all its time.
-            yield (owner.position if owner else None), replace(group, duration=0)
+            yield (open_positions[found - 1] if found else None), replace(group, duration=0)
 
     def _counted(self) -> dict[int, int]:
         counts = dict.fromkeys(self.phases, 0)
