@@ -17,7 +17,8 @@ REDIS_URL = env.address("REDIS_URL", "queue")
 # Signs sessions. No default: `make up` makes one in the home, anything else must bring one of 32 characters or more.
 SECRET_KEY = env.secret_key()
 # Host names that browsers and agents may use, separated by commas; `make up` adds this machine's own.
-ALLOWED_HOSTS = env.listed("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+# This machine's loopback always works: health checks use it.
+ALLOWED_HOSTS = [*env.listed("ALLOWED_HOSTS", []), "localhost", "127.0.0.1", "[::1]"]
 # Where people reach this installation, e.g. https://launchscope.example.com; https:// turns on secure cookies and HSTS.
 SITE_URL = env.text("SITE_URL").rstrip("/")
 # Django's debug pages; never on a machine that others reach.

@@ -61,8 +61,10 @@ def load_weights(recorder: Recorder, weights: Path, loaded: list[Any]) -> None:
 
 def render_page() -> None:
     import plotly.graph_objects as go
+    from django.conf import settings
     from django.template import Context, Engine
 
+    settings.configure(USE_I18N=False)
     figure = go.Figure(go.Bar(x=list(range(200)), y=[n * n % 37 for n in range(200)])).to_json()
     Engine().from_string("{% for row in rows %}<p>{{ row }}</p>{% endfor %}{{ figure }}").render(
         Context({"rows": range(500), "figure": figure})
