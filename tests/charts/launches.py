@@ -57,8 +57,8 @@ def made(count: int, seed: int = 1) -> list[WaterfallPhase]:
         begins = (parent.start_time - ORIGIN) / S if parent else 0.0
         start = begins + inside * random_numbers.random() * 0.5
         length = (begins + inside - start) * random_numbers.random() ** 4
-        chances = {"critical": random_numbers.random() < 0.1, "failed": random_numbers.random() < 0.01}
-        phases.append(phase(position, start, length, parent=parent, **chances))
+        critical, failed = random_numbers.random() < 0.1, random_numbers.random() < 0.01
+        phases.append(phase(position, start, length, parent=parent, critical=critical, failed=failed))
     return phases
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,4 +43,4 @@ def test_names_neither_collide_nor_leave_the_plot(milestones: dict[str, int]) ->
         assert right <= FRAME.plot_width + 0.1
         levels.setdefault(name["yshift"], []).append((left, right))
     for spans in levels.values():
-        assert all(before[1] <= after[0] + 0.1 for before, after in zip(spans, spans[1:], strict=False))
+        assert all(before[1] <= after[0] + 0.1 for before, after in pairwise(spans))

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 import pytest
 
 from diagnostics.charts.level_of_detail import Bar, bars
+from diagnostics.charts.phase_tree import WaterfallPhase
 from diagnostics.charts.rows import Frame, SideText, axes, gutter, plot_width, side_texts
 from diagnostics.charts.serialise import to_json
 from diagnostics.charts.waterfall import CUSTOMDATA, summary, waterfall
@@ -20,7 +21,8 @@ MARKUP = "<script>alert(1)</script> & <b>co</b>"
 
 def drawn(rows: Sequence[Bar], window: Interval = WINDOW, **more: Any) -> dict[str, Any]:
     """A waterfall as the browser gets it, checked by Plotly on the way."""
-    figure = waterfall(rows, **({"origin": ORIGIN, "window": window, "launch": WINDOW, "milestones": {}} | more))
+    said: dict[str, Any] = {"origin": ORIGIN, "window": window, "launch": WINDOW, "milestones": {}}
+    figure = waterfall(rows, **(said | more))
     go.Figure(figure.to_dict())
     found: dict[str, Any] = orjson.loads(to_json(figure))
     return found
@@ -57,9 +59,8 @@ def test_bars_start_and_end_in_seconds_and_keep_exact_nanoseconds() -> None:
 def test_traces_are_few_however_many_the_phases() -> None:
     kept, hidden = handed_over(made(20_000), 2000)
     rows = bars(kept, hidden, [Interval(ORIGIN, ORIGIN + S)], WINDOW, 800)
-    flags = {row.path: flag(row.path, 2, 1) for row in rows[::9]} | {
-        row.path: flag(row.path, 1, 2) for row in rows[::11]
-    }
+    flags = {row.path: flag(row.path, 2, 1) for row in rows[::9]}
+    flags |= {row.path: flag(row.path, 1, 2) for row in rows[::11]}
     figure = drawn(rows, flags=flags)
     assert len(figure["data"]) <= 16
     assert sum(len(trace["y"]) for trace in traces(figure, "bars")) == len(rows) == 200
@@ -171,7 +172,7 @@ def test_the_fold_marks_and_guides_show_the_nesting() -> None:
 
 
 def test_deep_rows_keep_half_of_the_column_for_their_names() -> None:
-    chain = []
+    chain: list[WaterfallPhase] = []
     for depth in range(150):
         chain.append(phase(depth, 0, 100, name="deep", parent=chain[-1] if chain else None))
     figure = drawn(bars(chain, [], [], WINDOW, 800))
@@ -196,7 +197,7 @@ def test_a_zoomed_window_is_exactly_what_the_axis_shows() -> None:
     window = Interval(ORIGIN + 40 * S, ORIGIN + 41 * S)
     figure = drawn(bars([phase(0, 0, 160)], [], [], window, 800), window)
     assert figure["layout"]["xaxis"]["range"] == [40.0, 41.0]
-    assert figure["layout"]["xaxis"]["ticktext"][:2] == ["40.0 s", "40.1 s"]
+    assert figure["layout"]["xaxis"]["ticktext"][:2] == ["40.0 s", "40.2 s"]
     assert figure["layout"]["meta"]["window"] == [str(window.start), str(window.end)]
     assert figure["layout"]["meta"]["launch"] == [str(WINDOW.start), str(WINDOW.end)]
 
