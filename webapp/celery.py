@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, worker_init, worker_ready
+from celery.signals import beat_init, task_postrun, worker_init, worker_ready
 from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 
 from django.conf import settings
+from django.db import close_old_connections
 
 from webapp import env
 
@@ -60,6 +61,8 @@ app.conf.update(
         "maintain-partitions": {"task": "diagnostics.tasks.maintain_partitions", "schedule": 3600},
     },
 )
+# Celery would throw the whole connection pool away after every task; connections are given back below instead.
+app.conf["CELERY_DB_REUSE_MAX"] = 1_000_000
 app.autodiscover_tasks()
 
 
@@ -67,6 +70,12 @@ app.autodiscover_tasks()
 @beat_init.connect
 def refuse_without_key(**_: Any) -> None:
     env.require_secret_key()
+
+
+@task_postrun.connect
+def give_connections_back(**_: Any) -> None:
+    """To the pool, which looks whether a connection still works before it lends it again, as for a web request."""
+    close_old_connections()
 
 
 @worker_ready.connect
