@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import uuid
 from datetime import timedelta
+from typing import Any
 
 from celery import shared_task
 from django.conf import settings
+from django.db.models import QuerySet
 from kombu.exceptions import OperationalError
 
 from diagnostics import detection, ingest
@@ -41,10 +43,23 @@ def enqueue_parse(artifact_id: uuid.UUID) -> None:
 def sweep() -> None:
     """Enqueue again what a lost queue forgot: Postgres knows what was accepted, Redis only carries ids."""
     age = timedelta(seconds=settings.SWEEP_AGE)
-    for artifact_id in Artifact.objects.left_behind(age)[: settings.SWEEP_BATCH]:
-        parse_artifact.delay(str(artifact_id))
-    for launch_id in Launch.objects.left_unjudged(age)[: settings.SWEEP_BATCH]:
-        judge_launch.delay(str(launch_id))
+    _enqueue_lost(parse_artifact, Artifact.objects.left_behind(age))
+    _enqueue_lost(judge_launch, Launch.objects.left_unjudged(age))
+
+
+def _enqueue_lost(task: Any, ids: QuerySet[Any, uuid.UUID]) -> None:
+    # While messages wait, what is old is more likely late than lost. Enqueueing a backlog again, sweep after sweep,
+    # would keep the workers busier with repetitions than with the backlog.
+    if _waiting(task) == 0:
+        for id_ in ids[: settings.SWEEP_BATCH]:
+            task.delay(str(id_))
+
+
+def _waiting(task: Any) -> int:
+    """Messages in the task's queue that no worker has taken yet."""
+    queue = task.app.amqp.router.route({}, task.name)["queue"].name
+    with task.app.connection_for_write() as connection:
+        return int(connection.default_channel.queue_declare(queue).message_count)
 
 
 @shared_task

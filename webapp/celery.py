@@ -57,7 +57,12 @@ app.conf.update(
     },
     timezone="UTC",
     beat_schedule={
-        "sweep": {"task": "diagnostics.tasks.sweep", "schedule": settings.SWEEP_INTERVAL},
+        "sweep": {
+            "task": "diagnostics.tasks.sweep",
+            "schedule": settings.SWEEP_INTERVAL,
+            # The sweeps of an hour without workers are one too many each.
+            "options": {"expires": settings.SWEEP_INTERVAL},
+        },
         "maintain-partitions": {"task": "diagnostics.tasks.maintain_partitions", "schedule": 3600},
     },
 )
