@@ -172,8 +172,10 @@ class Valkey(Server):
             with socket.socket(family) as connection:
                 connection.settimeout(2)
                 connection.connect(where)
-                connection.sendall(f"AUTH {self.password}\r\nPING\r\n".encode() if self.port else b"PING\r\n")
-                return b"+PONG" in connection.recv(256) + (connection.recv(256) if self.port else b"")
+                authentication = f"AUTH {self.password}\r\n" if self.port else ""
+                connection.sendall(f"{authentication}PING\r\nQUIT\r\n".encode())
+                # After QUIT it closes the connection, so that all it said has been read.
+                return b"+PONG" in connection.makefile("rb").read()
         except OSError:
             return False
 
