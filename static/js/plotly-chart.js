@@ -134,7 +134,7 @@ class PlotlyChart extends HTMLElement {
 
   #describe(meta) {
     const { body } = this.#parts;
-    const label = [this.getAttribute("label"), meta.summary].filter(Boolean).join(". ");
+    const label = [this.getAttribute("label")?.replace(/\.$/, ""), meta.summary].filter(Boolean).join(". ");
     const keys = meta.launch ? " Arrow keys choose a row, Enter folds it, plus and minus zoom." : "";
     body.setAttribute("role", this.#rows.size ? "application" : "img");
     if (this.#rows.size) body.setAttribute("aria-roledescription", "chart");
