@@ -61,7 +61,7 @@ def trend(request: Visitor, name: str) -> HttpResponse:
 
 def _find(request: Visitor, name: str) -> tuple[Service, list[Service]]:
     """The service in the environment asked for, else in the one launched last; and all environments it has."""
-    environments = list(Service.objects.named(name))
+    environments = [] if "\0" in name else list(Service.objects.named(name))
     wanted = request.GET.get("environment")
     for candidate in environments:
         if wanted is None or candidate.environment == wanted:
