@@ -24,6 +24,7 @@ import socket
 import threading
 import time
 import uuid
+import weakref
 from pathlib import Path
 from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Union
 
@@ -81,6 +82,9 @@ class Recorder:
         labels: Optional[Mapping[str, str]] = None,
         parent: Optional[str] = None,
     ) -> None:
+        if launch_id is None and spool is None:
+            # Set by ``autoglm-debug dump-launch-sequence`` for what it runs: everything becomes one launch.
+            launch_id, spool = os.environ.get("LAUNCHSCOPE_LAUNCH_ID"), os.environ.get("LAUNCHSCOPE_RECORDING")
         self.launch_id = launch_id or str(uuid.uuid4())
         # The wall clock may be set while a launch runs; durations and order must not notice.
         self._offset = time.time_ns() - time.monotonic_ns()
@@ -88,7 +92,8 @@ class Recorder:
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
         self._lines: List[Line] = []
-        self._spool = Path(spool, self.launch_id + ".jsonl") if spool is not None else None
+        self._spool = Path(spool, self.launch_id + ".jsonl") if spool else None
+        _recorders.add(self)
         about = {"service": service, "environment": environment, "version": version, "labels": dict(labels or {})}
         self._write({"launch": self.launch_id, **about, "host": host_facts()})
 
@@ -134,6 +139,19 @@ class Recorder:
                 _append(self._spool, line)
 
 
+_recorders: "weakref.WeakSet[Recorder]" = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    """Another thread may have held a lock at the moment of the fork; in the child nobody will ever release it."""
+    for recorder in list(_recorders):
+        recorder._lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+
 def _append(path: Path, line: Line) -> None:
     """One write to a file opened for appending, so that lines of several processes do not mix."""
     data = (json.dumps(line, ensure_ascii=False, default=str) + "\n").encode("utf-8", "replace")
@@ -149,25 +167,37 @@ def _append(path: Path, line: Line) -> None:
         return
 
 
-def read_spool(path: Union[str, "os.PathLike[str]"]) -> Dict[str, Any]:
-    """The snapshot of a spooled launch, also of one that crashed. Raises OSError, or ValueError for no launch."""
+def read_spool(path: Union[str, "os.PathLike[str]"], until: Optional[int] = None) -> Dict[str, Any]:
+    """The snapshot of a spooled launch, also of one that crashed. Raises OSError, or ValueError for no launch.
+
+    Phases still open end, failed, at ``until`` (ns), else with the last thing the file tells.
+    """
     lines = list(_whole_lines(Path(path)))
     if not lines:
         raise ValueError(f"{path} holds no recorded launch")
-    return assemble(lines, until=max(_latest(line) for line in lines))
+    return assemble(lines, until=_end(lines) if until is None else until)
 
 
 def _whole_lines(path: Path) -> Iterator[Line]:
-    for text in path.read_text(encoding="utf-8").splitlines():
+    for text in path.read_bytes().split(b"\n"):
         try:
-            yield json.loads(text)
+            line = json.loads(text)
         except ValueError:
             # The last line of a process that was killed, or of a disk that was full.
             continue
+        if isinstance(line, dict):
+            yield line
 
 
-def _latest(line: Line) -> int:
-    return max(int(line.get("start_time", 0)), int(line.get("time", 0)))
+def _end(lines: Iterable[Line]) -> int:
+    starts: Dict[str, int] = {}
+    latest = 0
+    for line in lines:
+        if "begin" in line:
+            starts[line["begin"]] = line["start_time"]
+        ended = starts.get(line.get("end", ""), 0) + line.get("duration_ns", 0)
+        latest = max(latest, line.get("start_time", 0), line.get("time", 0), ended)
+    return latest
 
 
 def assemble(lines: Iterable[Line], until: int) -> Dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Sends a snapshot to a Launchscope server: gzip, a token, and patience with a server that is busy or away.
+"""Sends data to a Launchscope server: gzip, a token, and patience with a server that is busy or away.
 
 Standard library only, Python 3.9 or newer.
 """
@@ -23,13 +23,19 @@ _WORTH_ANOTHER_TRY = {408, 425, 429, 500, 502, 503, 504}
 
 
 class UploadError(Exception):
-    """Why a snapshot did not arrive, in one sentence; ``permanent`` if sending it again as it is cannot help."""
+    """Why something did not arrive, in one sentence; ``permanent`` if sending it again as it is cannot help.
 
-    def __init__(self, message: str, code: str = "", permanent: bool = False, retry_after: float = 0.0) -> None:
+    ``status`` is the server's, 0 if it did not answer.
+    """
+
+    def __init__(
+        self, message: str, code: str = "", permanent: bool = False, retry_after: float = 0.0, status: int = 0
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.permanent = permanent
         self.retry_after = retry_after
+        self.status = status
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -52,23 +58,36 @@ def upload(
     makes a repeat harmless. Raises UploadError.
     """
     body = gzip.compress(json.dumps(snapshot, ensure_ascii=False, default=str).encode("utf-8", "replace"), 5)
-    deadline = time.monotonic() + patience
-    pause = _FIRST_PAUSE
+    pauses = Pauses(patience)
     while True:
         try:
             return post(server.rstrip("/") + "/api/v1/launches", body, token)
         except UploadError as error:
-            # Half of it by chance: hosts that failed together must not come back together.
-            delay = max(error.retry_after, pause * random.uniform(0.5, 1.0))  # noqa: S311 (no secret)
-            if error.permanent or time.monotonic() + delay > deadline:
-                raise
-        wait(delay)
-        pause = min(pause * 2, _LONGEST_PAUSE)
+            wait(pauses.after(error))
 
 
-def post(url: str, body: bytes, token: str, timeout: float = 30.0) -> Dict[str, Any]:
-    """One attempt with a gzipped JSON body. Raises UploadError."""
-    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip", "Authorization": f"Bearer {token}"}
+class Pauses:
+    """How long to wait between attempts: longer each time, for ``patience`` seconds in all."""
+
+    def __init__(self, patience: float) -> None:
+        self._deadline = time.monotonic() + patience
+        self._pause = _FIRST_PAUSE
+
+    def after(self, error: UploadError) -> float:
+        """Seconds to wait now; raises ``error`` itself if it is permanent or the patience is at its end."""
+        # Half of it by chance: hosts that failed together must not come back together.
+        delay = max(error.retry_after, self._pause * random.uniform(0.5, 1.0))  # noqa: S311 (no secret)
+        if error.permanent or time.monotonic() + delay > self._deadline:
+            raise error
+        self._pause = min(self._pause * 2, _LONGEST_PAUSE)
+        return delay
+
+
+def post(
+    url: str, body: bytes, token: str, timeout: float = 30.0, content_type: str = "application/json"
+) -> Dict[str, Any]:
+    """One attempt with a gzipped body. Raises UploadError."""
+    headers = {"Content-Type": content_type, "Content-Encoding": "gzip", "Authorization": f"Bearer {token}"}
     request = urllib.request.Request(url, data=body, headers=headers, method="POST")  # noqa: S310 (the caller's server)
     try:
         with opener(url).open(request, timeout=timeout) as response:
@@ -102,12 +121,12 @@ def _raise(url: str, error: urllib.error.HTTPError) -> NoReturn:
     if 300 <= error.code < 400:
         target = error.headers.get("Location", "elsewhere")
         raise UploadError(
-            f"{url} redirects to {target}: use that server's address", "redirect", permanent=True
+            f"{url} redirects to {target}: use that server's address", "redirect", permanent=True, status=error.code
         ) from None
     code, message = _told(error)
     retryable = error.code in _WORTH_ANOTHER_TRY
     after = _retry_after(error.headers.get("Retry-After"))
-    raise UploadError(f"{url} answered {error.code}: {message}", code, not retryable, after) from None
+    raise UploadError(f"{url} answered {error.code}: {message}", code, not retryable, after, error.code) from None
 
 
 def _told(error: urllib.error.HTTPError) -> "tuple[str, str]":
