@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 from django.db import connection, models
-from django.db.models import F, Max
+from django.db.models import F, OuterRef, Subquery
 
 if TYPE_CHECKING:
     from diagnostics.models.catalogue import Service
@@ -120,5 +120,8 @@ class ServiceQuerySet(models.QuerySet["Service"]):
 
     def named(self, name: str) -> Self:
         """The environments of a service, the one launched last first."""
-        last = Max("launches__start_time")
-        return self.filter(name=name).annotate(last_start=last).order_by(F("last_start").desc(nulls_last=True), "pk")
+        launches = self.model._meta.get_field("launches").related_model._default_manager
+        # The newest launch by index: the aggregate would read every launch of the service.
+        newest = launches.filter(service=OuterRef("pk")).order_by("-start_time", "-id").values("start_time")[:1]
+        last = F("last_start").desc(nulls_last=True)
+        return self.filter(name=name).annotate(last_start=Subquery(newest)).order_by(last, "pk")

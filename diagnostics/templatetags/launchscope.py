@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import cache
 
 from django import template
 from django.template import Context
@@ -55,6 +56,7 @@ ASCENDING = ("name", "start")  # sort keys; the others begin with the largest
 
 
 @register.simple_tag
+@cache
 def icon(name: str) -> SafeString:
     """An icon of the sprite, hidden from assistive technology: the words beside it say the same."""
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', _sprite(), name)
