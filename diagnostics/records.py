@@ -31,6 +31,8 @@ class Kind(StrEnum):
     """What an artifact holds; the key of ``parsers.PARSERS``."""
 
     SNAPSHOT = "snapshot"
+    HOST_SAMPLES = "host-samples"
+    PROBE = "probe"
 
 
 class PhaseStatus(StrEnum):

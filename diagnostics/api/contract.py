@@ -12,7 +12,7 @@ from ninja import NinjaAPI, Router
 from ninja.openapi.schema import OpenAPISchema
 
 from diagnostics.api.errors import answer
-from diagnostics.parsers.snapshot import schema_definitions
+from diagnostics.parsers.snapshot_form import schema_definitions
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 # Matches what no endpoint before it does; added last.

@@ -17,7 +17,7 @@ from diagnostics.api.filters import LaunchQuery, SnapshotQuery, WaterfallQuery, 
 from diagnostics.api.found import find_launch, id_of_positions
 from diagnostics.charts.serialise import to_json
 from diagnostics.models import Artifact, Launch, PhaseRecord
-from diagnostics.parsers.snapshot import schema_forms
+from diagnostics.parsers.snapshot_form import schema_forms
 
 router = Router(auth=READ)
 FAILURES: dict[int, type[ErrorOut]] = dict.fromkeys((400, 401, 403, 404, 422), ErrorOut)

@@ -6,7 +6,7 @@ import orjson
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from diagnostics.parsers.snapshot import json_schema
+from diagnostics.parsers.snapshot_form import json_schema
 
 router = Router(auth=None)
 SNAPSHOT = orjson.dumps(json_schema(), option=orjson.OPT_INDENT_2)

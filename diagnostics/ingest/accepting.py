@@ -7,19 +7,36 @@ import time
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
+from psycopg.types.json import Jsonb
 
-from diagnostics.ingest.content import keep
+from diagnostics.ingest.content import keep, packed
 from diagnostics.models import Artifact, Host, Launch, Service
 from diagnostics.parsers import PARSERS, sniff
-from diagnostics.parsers.snapshot import Envelope, envelope
+from diagnostics.parsers.snapshot_form import Envelope, envelope
 from diagnostics.records import Kind
 
 # Launch ids of senders that choose none: the same content for the same service is the same launch.
 NAMESPACE = uuid.UUID("6c61756e-6368-5363-8f70-650000000001")
-# One round trip: an existing launch answers with the service it belongs to, and stays locked, so that two senders of
-# the same launch come one after the other. Only a row made just now has no xmax.
+# The usual upload, a new launch of a known service, in one statement: one round trip and one commit. It stores nothing
+# at all when the launch is there already or the service is not; the statements below sort that out.
+INSERT_NEW = """
+WITH launch AS (
+    INSERT INTO diagnostics_launch (id, service_id, start_time, version, gaps, milestones, labels, config)
+    SELECT %(launch)s, id, %(now)s, %(version)s, '{}', '{}', '{}', '{}' FROM diagnostics_service
+    WHERE name = %(service)s AND environment = %(environment)s
+    ON CONFLICT (id) DO NOTHING RETURNING id
+), artifact AS (
+    INSERT INTO diagnostics_artifact (id, kind, launch_id, size, sha256, given, day, lines, counts, facts)
+    SELECT %(artifact)s, %(kind)s, id, %(size)s, %(sha256)s, %(given)s, %(day)s, '{}', '{}', '{}' FROM launch
+    RETURNING id, day
+)
+INSERT INTO diagnostics_artifactcontent (day, artifact_id, data) SELECT day, id, %(data)s FROM artifact
+"""
+# An existing launch answers with the service it belongs to, and stays locked, so that two senders of the same launch
+# come one after the other. Only a row made just now has no xmax.
 INSERT_LAUNCH = """
 INSERT INTO diagnostics_launch (id, service_id, start_time, version, gaps, milestones, labels, config)
 VALUES (%s, %s, %s, %s, '{}', '{}', '{}', '{}')
@@ -71,13 +88,16 @@ def accept(upload: Upload, allowed: tuple[str, ...] = ()) -> Accepted:
     artifact = Artifact(kind=Kind.SNAPSHOT, launch_id=launch, size=len(upload.content), sha256=sha256)
     artifact.day = datetime.now(UTC).date()
     artifact.given = {k: v for k in ("version", "host") if (v := getattr(upload, k))}
+    accepted = Accepted(artifact.id, launch, artifact.kind, Artifact.State.RECEIVED, created=True)
+    if _insert_new(artifact, service, environment, upload):
+        return accepted
     with transaction.atomic():
         is_new = _insert_launch(launch, Service.objects.known(service, environment), upload.version)
         stored = None if is_new else _sent_before(launch, sha256)
         if stored is None:
             artifact.save(force_insert=True)
             keep(artifact, upload.content)
-            return Accepted(artifact.id, launch, artifact.kind, Artifact.State.RECEIVED, created=True)
+            return accepted
     return Accepted(stored.id, launch, stored.kind, stored.state, created=False)
 
 
@@ -183,6 +203,21 @@ def _launch_id(chosen: str | None, content_name: str) -> uuid.UUID:
         return uuid.UUID(chosen)
     except ValueError:
         raise UploadError("invalid_launch_id", f"“{chosen[:60]}” is not a UUID", "launch_id") from None
+
+
+def _insert_new(artifact: Artifact, service: str, environment: str, upload: Upload) -> bool:
+    """Store an upload whose launch is new and whose service is known; answers whether it was so."""
+    about: dict[str, Any] = {
+        "launch": artifact.launch_id,
+        "service": service,
+        "environment": environment,
+        "version": upload.version,
+    }
+    about |= {"artifact": artifact.id, "kind": artifact.kind, "size": artifact.size, "sha256": artifact.sha256}
+    about |= {"day": artifact.day, "given": Jsonb(artifact.given), "data": packed(upload.content)}
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT_NEW, {**about, "now": time.time_ns()})
+        return bool(cursor.rowcount)
 
 
 def _insert_launch(launch: uuid.UUID, service: Service, version: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from diagnostics.parsers import snapshot
+from diagnostics.parsers import host_samples, probe, snapshot
 from diagnostics.parsers.hints import Hints
 from diagnostics.records import Kind, Parsed
 
@@ -12,10 +12,14 @@ Parser = Callable[[bytes, Hints], Parsed]
 
 PARSERS: Mapping[Kind, Parser] = {
     Kind.SNAPSHOT: snapshot.parse,
+    Kind.HOST_SAMPLES: host_samples.parse,
+    Kind.PROBE: probe.parse,
 }
 
 # How ``kind=auto`` recognises a file: the first that says yes.
 RECOGNISERS: Mapping[Kind, Callable[[bytes], bool]] = {
+    Kind.HOST_SAMPLES: host_samples.recognise,
+    Kind.PROBE: probe.recognise,
     Kind.SNAPSHOT: snapshot.recognise,
 }
 

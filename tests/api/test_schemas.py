@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diagnostics.parsers.hints import Hints
-from diagnostics.parsers.snapshot import json_schema, parse
+from diagnostics.parsers.snapshot import parse
+from diagnostics.parsers.snapshot_form import json_schema
 from diagnostics.records import ParseError
 from tests.api.json_schema import fits
 from tests.data.snapshots import T0, encoded, large, phase, snapshot

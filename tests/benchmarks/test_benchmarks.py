@@ -16,7 +16,8 @@ from benchmarks.measurement import Measurement, quantile, table
 from benchmarks.snapshots import Launches, shapes
 from diagnostics.analysis.launch import analyse
 from diagnostics.parsers import Hints
-from diagnostics.parsers.snapshot import envelope, parse
+from diagnostics.parsers.snapshot import parse
+from diagnostics.parsers.snapshot_form import envelope
 
 
 def figure(value: float, judged: str = "value") -> Measurement:

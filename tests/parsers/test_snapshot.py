@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diagnostics.parsers.hints import Hints
-from diagnostics.parsers.snapshot import MAX_PHASES, Envelope, envelope, parse
+from diagnostics.parsers.snapshot import MAX_PHASES, parse
+from diagnostics.parsers.snapshot_form import Envelope, envelope
 from diagnostics.records import HostFacts, Parsed, ParseError, PhaseStatus
 from tests.data.snapshots import MS, T0, encoded, large, phase, snapshot
 
