@@ -70,5 +70,5 @@ def test_what_the_agent_records_is_read() -> None:
     document = recorder.document("launch", {"name": "here", "boot_id": "b", "boot_time": T0})
     parsed = parse(json.dumps(document).encode(), Hints(received_at=time.time_ns()))
     metrics = {series.metric for series in parsed.samples}
-    assert {"cpu.user", "cpu.iowait", "memory.available_kb"} <= metrics
+    assert {"memory.available_kb", "paging.major_faults"} <= metrics  # CPU shares need a tick to pass between two
     assert all(series.times == document["times"][-len(series.times) :] for series in parsed.samples)
