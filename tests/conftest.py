@@ -91,3 +91,7 @@ def process_environment(transactional_db: None) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def repository() -> Path:
     return Path(__file__).resolve().parent.parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--save-picture", action="store_true", help="Make the README's picture anew")
