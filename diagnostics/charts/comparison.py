@@ -12,6 +12,7 @@ from diagnostics.charts import duration, labels, rows
 from diagnostics.charts.bar_style import STYLES, Style
 from diagnostics.charts.contributions import contributions
 from diagnostics.charts.level_of_detail import Bar, BarKind, names
+from diagnostics.charts.side_text import SideText, side_texts
 from diagnostics.charts.theme import base_layout, figure
 from diagnostics.records import Interval
 
@@ -104,7 +105,7 @@ def _traces(pairs: Sequence[Pair], frame: rows.Frame) -> list[dict[str, Any]]:
     texts = [_side_text(pair, row) for row, pair in enumerate(pairs)]
     sides = [trace for side in SIDES for trace in _side(pairs, frame, side)]
     bottom = "x3" if len(pairs) > rows.TALL else "x"
-    return [*sides, *rows.label_traces(_labels(pairs), frame), rows.side_texts(texts, frame, bottom)]
+    return [*sides, *rows.label_traces(_labels(pairs), frame), side_texts(texts, frame, bottom)]
 
 
 def _side(pairs: Sequence[Pair], frame: rows.Frame, side: str) -> list[dict[str, Any]]:
@@ -178,8 +179,8 @@ def _note(pair: Pair) -> str:
     return "(new)" if pair.baseline is None else "(gone)" if pair.candidate is None else ""
 
 
-def _side_text(pair: Pair, row: int) -> rows.SideText:
-    return rows.SideText(row, _text(pair), duration.human(pair.bar.duration), *_span(pair), _color(pair))
+def _side_text(pair: Pair, row: int) -> SideText:
+    return SideText(row, _text(pair), duration.human(pair.bar.duration), *_span(pair), _color(pair))
 
 
 def _text(pair: Pair) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from plotly.graph_objects import Figure
 
 from diagnostics.charts import duration, labels, rows
+from diagnostics.charts.side_text import SideText, side_texts
 from diagnostics.charts.theme import base_layout, figure, token
 from diagnostics.records import Comparison, Interval
 
@@ -47,14 +48,14 @@ def contributions(comparison: Comparison, width: int = 1000) -> Figure:
     steps = _steps(comparison)
     origin, frame = 0, rows.Frame(width, 0, _extent(steps, width), ROW_HEIGHT)
     texts = [
-        rows.SideText(row, _text(step), _text(step), step.low, step.high, _tone(step)) for row, step in enumerate(steps)
+        SideText(row, _text(step), _text(step), step.low, step.high, _tone(step)) for row, step in enumerate(steps)
     ]
     names = [rows.RowLabel(step.label, strong=step.kind == "total", quiet=step.kind == "others") for step in steps]
     traces = [
         *_bars(steps, frame),
         _connectors(steps, frame),
         *rows.label_traces(names, frame),
-        rows.side_texts(texts, frame),
+        side_texts(texts, frame),
     ]
     return figure(traces, _layout(steps, frame, origin))
 

@@ -150,9 +150,9 @@ def label_traces(rows: Sequence[RowLabel], frame: Frame) -> list[dict[str, Any]]
         # Plotly's <b> and <i> become style attributes, which a strict CSP refuses; fonts by row do not.
         "textfont": {
             "size": labels.FONT_SIZE,
-            "color": [token("muted" if row.quiet else "ink") for row in rows],
-            "weight": ["bold" if row.strong else "normal" for row in rows],
-            "style": ["italic" if row.quiet else "normal" for row in rows],
+            "color": _once([token("muted" if row.quiet else "ink") for row in rows]),
+            "weight": _once(["bold" if row.strong else "normal" for row in rows]),
+            "style": _once(["italic" if row.quiet else "normal" for row in rows]),
         },
         "hoverinfo": "skip",
         "showlegend": False,
@@ -160,6 +160,11 @@ def label_traces(rows: Sequence[RowLabel], frame: Frame) -> list[dict[str, Any]]
     }
     marks = [index for index, row in enumerate(rows) if row.mark]
     return [_guides(rows, at), names, *([_marks(rows, at, marks)] if marks else [])]
+
+
+def _once(values: Sequence[str]) -> Sequence[str] | str:
+    """One value for all rows where they agree: it need not be sent two hundred times."""
+    return values[0] if values and len(set(values)) == 1 else values
 
 
 def _indent_step(rows: Sequence[RowLabel], frame: Frame) -> float:
@@ -216,66 +221,6 @@ def _guides(rows: Sequence[RowLabel], at: Sequence[float]) -> dict[str, Any]:
         "showlegend": False,
         "meta": {"role": "guides"},
     }
-
-
-@dataclass(frozen=True, slots=True)
-class SideText:
-    """A text beside what is drawn from ``start`` to ``end`` (ns): ``short`` where ``text`` finds no room, and the
-    colour tokens beside it and on it.
-    """
-
-    row: float
-    text: str
-    short: str
-    start: int
-    end: int
-    color: str = "ink"
-    color_on: str = "on-bar"
-
-
-def side_texts(texts: Sequence[SideText], frame: Frame, x_axis: str = "x") -> dict[str, Any]:
-    """Texts to the right of their bars, else to the left, else on them: always whole, always inside the plot."""
-    placed = [_place(text, frame) for text in texts]
-    return {
-        "type": "scatter",
-        "mode": "text",
-        "xaxis": x_axis,
-        "x": [one.x for one in placed],
-        "y": [text.row for text in texts],
-        "text": [one.text for one in placed],
-        "textposition": [one.position for one in placed],
-        "textfont": {"size": 11, "color": [token(one.color) for one in placed]},
-        "hoverinfo": "skip",
-        "showlegend": False,
-        "meta": {"role": "durations"},
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class _Placed:
-    x: float
-    position: str
-    text: str
-    color: str
-
-
-def _place(text: SideText, frame: Frame) -> _Placed:
-    start, end = max(text.start, frame.extent.start), min(text.end, frame.extent.end)
-    padding = round(3 * frame.pixel)
-    after, before = frame.x(end + padding), frame.x(start - padding)
-    for words in (text.text, text.short):
-        need = _needed(words)
-        if frame.at(end) + need <= frame.plot_width:
-            return _Placed(after, "middle right", words, text.color)
-        if frame.at(start) >= need:
-            return _Placed(before, "middle left", words, text.color)
-    inside = frame.at(end) - frame.at(start)
-    words = next((words for words in (text.text, text.short) if _needed(words) <= inside), "")
-    return _Placed(frame.x(end - padding), "middle left", words, text.color_on)
-
-
-def _needed(words: str) -> float:
-    return labels.text_width(words) * 0.95 + 8
 
 
 def legend(entries: Sequence[str], frame: Frame, height: int, buttons: int = 0) -> tuple[dict[str, Any], int]:

@@ -11,6 +11,7 @@ from diagnostics.charts import duration, labels, rows
 from diagnostics.charts import milestones as milestone_marks
 from diagnostics.charts.bar_style import LEGEND_ORDER, STYLES, Style, tone
 from diagnostics.charts.level_of_detail import Bar, BarKind, names
+from diagnostics.charts.side_text import SideText, side_texts
 from diagnostics.charts.theme import CLEAR, base_layout, figure, token
 from diagnostics.records import Flag, Interval, PhaseStatus
 
@@ -133,7 +134,7 @@ def _traces(
         traces.append(_critical_key())
     texts = [_side_text(bar, index, flags) for index, bar in enumerate(bars)]
     bottom_axis = "x3" if len(bars) > rows.TALL else "x"
-    return [*traces, *rows.label_traces(_labels(bars), frame), rows.side_texts(texts, frame, bottom_axis)]
+    return [*traces, *rows.label_traces(_labels(bars), frame), side_texts(texts, frame, bottom_axis)]
 
 
 class _Drawing:
@@ -240,7 +241,7 @@ def _label(bar: Bar, text: str) -> rows.RowLabel:
     )
 
 
-def _side_text(bar: Bar, row: int, flags: Mapping[str, Flag]) -> rows.SideText:
+def _side_text(bar: Bar, row: int, flags: Mapping[str, Flag]) -> SideText:
     color = {"regressed": "regressed", "improved": "improved", "failed": "failed"}.get(tone(bar, flags), "ink")
     took = duration.human(bar.duration)
     parts = [took]
@@ -251,7 +252,7 @@ def _side_text(bar: Bar, row: int, flags: Mapping[str, Flag]) -> rows.SideText:
     if bar.kind == BarKind.PHASE and (flag := flags.get(bar.path)):
         parts.append(f"{'▲' if flag.ratio > 1 else '▼'} {duration.ratio(flag.ratio)}")
     color_on = "on-bar" if bar.kind == BarKind.PHASE else "ink"
-    return rows.SideText(row, " ".join(parts), took, bar.start, bar.end, color, color_on)
+    return SideText(row, " ".join(parts), took, bar.start, bar.end, color, color_on)
 
 
 def _critical_key() -> dict[str, Any]:

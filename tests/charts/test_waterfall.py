@@ -9,8 +9,9 @@ import pytest
 
 from diagnostics.charts.level_of_detail import Bar, bars
 from diagnostics.charts.phase_tree import WaterfallPhase
-from diagnostics.charts.rows import Frame, SideText, axes, gutter, plot_width, side_texts
+from diagnostics.charts.rows import Frame, axes, gutter, plot_width
 from diagnostics.charts.serialise import to_json
+from diagnostics.charts.side_text import SideText, side_texts
 from diagnostics.charts.waterfall import CUSTOMDATA, summary, waterfall
 from diagnostics.records import NS_PER_SECOND as S
 from diagnostics.records import Flag, Interval, Verdict
