@@ -26,7 +26,8 @@ def _long_duration(ns: int) -> str:
     minutes, rest = divmod(tenths, 600)
     if minutes < 60:
         return f"{minutes} m {rest / 10:.1f} s"
-    return f"{minutes // 60} h {minutes % 60} m {rest // 10} s"
+    parts = (minutes // 60, "h"), (minutes % 60, "m"), (rest // 10, "s")
+    return " ".join(f"{count} {unit}" for count, unit in parts if count)
 
 
 def milliseconds(ns: float) -> str:
