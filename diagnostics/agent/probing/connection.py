@@ -139,7 +139,8 @@ def resolve(target: Target, timeout: float) -> List[Address]:
 
     def ask() -> None:
         try:
-            answers.put(socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM))
+            # As bytes: given text, Python loads 8 ms worth of IDNA tables, and the target is ASCII already.
+            answers.put(socket.getaddrinfo(target.host.encode("ascii"), target.port, type=socket.SOCK_STREAM))
         except (OSError, UnicodeError) as error:
             answers.put(error)
 
