@@ -59,6 +59,8 @@ class Server:
         while True:
             self._left()
             piece = response.read1(1 << 16)
+            if not piece and response.length:
+                raise http.client.IncompleteRead(b"", response.length)
             if not piece:
                 return
             total += len(piece)
