@@ -127,5 +127,5 @@ def test_what_is_wrong_is_told(tmp_path: Path, text: str, code: int) -> None:
 
 def test_no_file_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(Failure, match="no services.toml"):
+    with pytest.raises(Failure, match=r"no services\.toml"):
         services_file.find("x", environment={"XDG_CONFIG_HOME": str(tmp_path)})

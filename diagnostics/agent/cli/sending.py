@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import Any, Dict
+from typing import Any, Dict, Sequence
 
 from diagnostics.agent.cli import arguments as common
 from diagnostics.agent.record import host_facts
@@ -35,4 +35,16 @@ def send(options: argparse.Namespace, kind: str, document: Dict[str, Any]) -> No
     body = json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")
     directory = spool.directory(options.spool)
     spool.put(directory, kind, body, {name: value for name, value in query.items() if value})
+    spool.send_in_background(directory, options.server, options.token)
+
+
+def send_snapshots(options: argparse.Namespace, documents: Sequence[Any]) -> None:
+    """Spool snapshots of either form; what they do not say themselves goes into the query."""
+    from diagnostics.agent import spool
+
+    directory = spool.directory(options.spool)
+    query = {name: getattr(options, name) for name in ("service", "environment", "version", "host")}
+    for document in documents:
+        body = json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")
+        spool.put(directory, "snapshot", body, {name: value for name, value in query.items() if value})
     spool.send_in_background(directory, options.server, options.token)
