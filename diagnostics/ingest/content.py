@@ -11,8 +11,13 @@ LEVEL = 3  # higher levels cost the request path more than they save on disk
 
 def keep(artifact: Artifact, content: bytes) -> None:
     """Store the bytes of an artifact that is being accepted, in its day's partition."""
-    data = zstandard.compress(content, LEVEL)
-    ArtifactContent.objects.bulk_create([ArtifactContent(day=artifact.day, artifact_id=artifact.id, data=data)])
+    stored = ArtifactContent(day=artifact.day, artifact_id=artifact.id, data=packed(content))
+    ArtifactContent.objects.bulk_create([stored])
+
+
+def packed(content: bytes) -> bytes:
+    """The bytes as they lie in the database."""
+    return zstandard.compress(content, LEVEL)
 
 
 def content_of(artifact: Artifact) -> bytes:
