@@ -7,6 +7,7 @@ own, so that whoever signals us reaches it once and not twice.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import shutil
 import signal
@@ -65,6 +66,8 @@ class Launch:
             for source, pipe, target in (("stdout", self._process.stdout, 1), ("stderr", self._process.stderr, 2))
             if pipe is not None
         ]
+        for stream in self.streams:
+            _roomy(stream.pipe)
         if self._terminal is not None:
             foreground.give(self._terminal, self.pid)
         self._watcher = threading.Thread(target=self._watch, name="child", daemon=True)
@@ -80,11 +83,14 @@ class Launch:
 
     def signal(self, number: int) -> None:
         # It stays a zombie until ``finish``, so its number cannot have become another's.
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, number)
+        if self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     def stop(self, grace: float) -> None:
         """SIGTERM to the child, and after ``grace`` seconds SIGKILL to all of its process group."""
+        if self._process.returncode is not None:
+            return
         self.signal(signal.SIGTERM)
         self.signal(signal.SIGCONT)
         self.exited.wait(grace)
@@ -144,6 +150,12 @@ def _started(command: Sequence[str], environment: Mapping[str, str], own_session
         raise CannotStart(f"{command[0]}: command not found", NOT_FOUND) from None
     except OSError as error:
         raise CannotStart(f"{command[0]} cannot be run: {error.strerror}", NOT_EXECUTABLE) from None
+
+
+def _roomy(pipe: int) -> None:
+    """A larger pipe: a child that prints much is held up less by us than by most readers."""
+    with contextlib.suppress(OSError, AttributeError):
+        fcntl.fcntl(pipe, getattr(fcntl, "F_SETPIPE_SZ", 1031), 1 << 20)
 
 
 def _copier(pipe: int, target: int) -> None:

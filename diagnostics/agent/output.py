@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select
 import threading
+import traceback
 from typing import Callable, Iterator, List, Optional, Tuple
 
 from diagnostics.agent.import_time import PREFIX
@@ -12,6 +13,8 @@ from diagnostics.agent.import_time import PREFIX
 _CHUNK = 65_536
 # A longer line is data, not a message: the rest of it passes through unread.
 _MOST_OF_A_LINE = 16_384
+# Reading more lines than this would cost the launch more than it may; the others pass through unread.
+_LINES_PER_SECOND = 1_000
 
 OnLine = Callable[[str, bytes, int, bool], None]  # source, line without its end, arrival (ns), ended by "\n"
 
@@ -27,8 +30,11 @@ class PassThrough:
         self.imports = False
         self.pipe = pipe
         self.ended = False
+        self.trouble = ""
+        self.unread = 0
+        self._second, self._budget = 0, _LINES_PER_SECOND
         self._source = source
-        self._target = target
+        self.target = target
         self._lines = Lines()
         self._on_line = on_line
         self._clock = clock
@@ -76,16 +82,28 @@ class PassThrough:
             os.close(self.pipe)
             return False
         if self._reading:
-            for line, whole in self._lines.feed(chunk):
-                self._on_line(self._source, line, arrived, whole)
+            self._read(chunk, arrived)
         return True
+
+    def _read(self, chunk: bytes, arrived: int) -> None:
+        if arrived // 10**9 != self._second:
+            self._second, self._budget = arrived // 10**9, _LINES_PER_SECOND
+        count = chunk.count(b"\n")
+        try:
+            for line, whole in self._lines.feed(chunk, self._budget):
+                self._on_line(self._source, line, arrived, whole)
+            self.unread += max(0, count - self._budget)
+            self._budget = max(0, self._budget - count)
+        except Exception:  # whatever is wrong with the reading, the program goes on
+            self._reading = False
+            self.trouble = traceback.format_exc(limit=-2)
 
     def _finish(self) -> None:
         self._pass_on(self._held)
         self._held = b""
         rest = self._lines.rest()
         if rest and self._reading:
-            self._on_line(self._source, rest, self._clock(), True)
+            self._read(b"\n", self._clock())
 
     def _own(self, chunk: bytes) -> bytes:
         """``chunk`` without import times. Only a line that may still turn out to be one is held back."""
@@ -104,9 +122,9 @@ class PassThrough:
         view = memoryview(data)
         while view:
             try:
-                view = view[os.write(self._target, view) :]
+                view = view[os.write(self.target, view) :]
             except BlockingIOError:
-                select.select([], [self._target], [])
+                select.select([], [self.target], [])
             except OSError:
                 return False
         return True
@@ -123,9 +141,11 @@ class Lines:
         self._rest = b""
         self._skipping = False
 
-    def feed(self, chunk: bytes) -> Iterator[Tuple[bytes, bool]]:
-        pieces = (self._rest + chunk).split(b"\n")
-        self._rest = pieces.pop()
+    def feed(self, chunk: bytes, most: int) -> Iterator[Tuple[bytes, bool]]:
+        """The lines that ``chunk`` completes, at most ``most`` of them: what comes behind those is dropped."""
+        *pieces, self._rest = (self._rest + chunk).split(b"\n", most) if most else [self._rest + chunk]
+        if b"\n" in self._rest:
+            self._rest = self._rest[self._rest.rfind(b"\n") + 1 :]
         for piece in pieces:
             if self._skipping:
                 self._skipping = False
