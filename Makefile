@@ -4,7 +4,7 @@ BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo test bench lock install install-dev
+.PHONY: help up demo agent test bench lock install install-dev
 
 help: ## What there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name text; do printf '%-16s%s\n' "$$name" "$$text"; done
@@ -16,6 +16,9 @@ up: install ## Start Launchscope here, database and queue included; Ctrl-C stops
 
 demo: install ## Record 12 real launches of a small program and send them to the running Launchscope
 	@exec $(BIN)/python -m webapp.demo
+
+agent: ## Pack the agent into dist/agent.pyz, one file for any Python from 3.9 on
+	@$(PYTHON) -m diagnostics.agent.packing dist/agent.pyz
 
 test: install-dev ## The whole gate: format, lint, types, import contracts, migrations, all tests
 	@$(BIN)/python -m tests.chromium

@@ -51,5 +51,5 @@ def table(columns: Sequence[Tuple[str, str]], rows: Sequence[Sequence[str]], wid
     for row in cells:
         padded = [pad(cell, widths[i], columns[i][1]) for i, cell in enumerate(row)]
         lines.append("  ".join(padded).rstrip())
-    lines.insert(1, "  ".join("-" * count for count in widths))
+    lines.insert(1, "  ".join("-" * count for count in widths).rstrip())
     return "\n".join(lines)
