@@ -125,6 +125,12 @@ def share_of(part: int | None, whole: int | None) -> str:
 
 
 @register.filter
+def chance(q: float) -> str:
+    """A probability to three decimals; what would round to nothing is said to be small, not nothing."""
+    return "< 0.001" if q < 0.001 else f"{q:.3f}"
+
+
+@register.filter
 def count(number: int) -> str:
     """A number of things, thousands set apart by a thin space as in the charts: ``100 000``."""
     return f"{number:,}".replace(",", "\u202f")

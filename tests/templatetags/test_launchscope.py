@@ -73,6 +73,11 @@ def test_verdict_keeps_what_proves_nothing_out_of_the_badge() -> None:
     assert tags.verdict_badge("unchanged", 1.01).startswith('<span class="ls-change">+1 %</span>')
 
 
+@pytest.mark.parametrize(("q", "words"), [(0.0, "< 0.001"), (0.0009, "< 0.001"), (0.05, "0.050"), (1.0, "1.000")])
+def test_chance_is_never_nothing(q: float, words: str) -> None:
+    assert tags.chance(q) == words
+
+
 @pytest.mark.parametrize(("asked", "delay"), [(None, "1s"), (1, "1s"), (10, "11s"), (59, "60s")])
 def test_asking_slows_down(asked: int | None, delay: str) -> None:
     assert tags.poll_delay(asked) == delay
