@@ -14,6 +14,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
+
 from webapp.home import Account, CannotStart
 from webapp.process import group_is_alive, signal_group, spawn
 
@@ -124,7 +126,7 @@ class Supervisor:
             if child.before_restart:
                 child.before_restart()
             child.start()
-        except (OSError, CannotStart) as error:
+        except (OSError, CannotStart, psutil.Error) as error:
             child.due = time.monotonic() + LONGEST_PAUSE
             self._say(f"{child.name} cannot be started: {error}; next try in {LONGEST_PAUSE:.0f} s")
         else:
