@@ -33,8 +33,8 @@ def pytest_configure(config: pytest.Config) -> None:
     start(queue, queue.command())
     database.create()
     start(database, database.command(**_NO_FSYNC))
-    for server, (process, _) in zip((queue, database), _running, strict=True):
-        wait_until(partial(_is_up, server, process), f"the {server.name}")
+    wait_until(partial(_is_up, queue, _running[0][0]), "the queue")
+    wait_until(partial(_is_up, database, _running[1][0]), "the database")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

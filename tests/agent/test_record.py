@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from diagnostics.agent import record
 from diagnostics.agent.record import Recorder, assemble, host_facts, process_start_time, read_spool
 from diagnostics.parsers.hints import Hints
 from diagnostics.parsers.snapshot import parse
@@ -107,7 +106,7 @@ def test_threads_record_at_once_without_losing_or_mixing() -> None:
 def test_a_clock_that_is_set_back_changes_no_duration(monkeypatch: pytest.MonkeyPatch) -> None:
     recorder = Recorder("s")
     phase = recorder.phase("p")
-    monkeypatch.setattr(record.time, "time_ns", lambda: 1)
+    monkeypatch.setattr(time, "time_ns", lambda: 1)
     phase.end()
     recorded = recorder.snapshot()["phases"][0]
     assert recorded["start_time"] > 10**18

@@ -92,7 +92,9 @@ def test_a_child_that_keeps_dying_is_restarted_ever_more_slowly(
     assert pauses == [1, 2, 4, 8, 16, 30, 30, 30]
 
 
-def test_children_stop_in_order_with_all_they_started(supervisor: Supervisor, tmp_path: Path) -> None:
+def test_children_stop_in_order_with_all_they_started(
+    supervisor: Supervisor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     order: list[str] = []
     queue = supervisor.add(child(tmp_path, SLEEPS, "queue"))
     database = supervisor.add(child(tmp_path, SLEEPS, "database"), stop_last=True)
@@ -100,7 +102,12 @@ def test_children_stop_in_order_with_all_they_started(supervisor: Supervisor, tm
     wait_until(lambda: all(has_said(one, "up") for one in (queue, database, web)), "the children")
     grandchild = psutil.Process(web.pid).children()[0]
     original = supervisor._stop_one
-    supervisor._stop_one = lambda one, process: (order.append(one.name), original(one, process))[1]  # type: ignore[method-assign]
+
+    def note(one: Child, process: subprocess.Popen[bytes]) -> None:
+        order.append(one.name)
+        original(one, process)
+
+    monkeypatch.setattr(supervisor, "_stop_one", note)
     supervisor.stop()
     assert order == ["web", "queue", "database"]
     assert not any(one.is_running() for one in (queue, database, web))
