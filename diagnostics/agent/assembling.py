@@ -75,7 +75,7 @@ def from_lines(lines: Iterable[Line], profiling: Profiling, about: About, verbos
     end = ready.time if ready else last
     profiled = profiling.finish(end, ready is not None, verbose)
     if failure and not ready:
-        _fail(profiled.phases, start, failure.time, mask_text(failure.text[:500]), {})
+        _fail(profiled.phases, start, failure.time, _sentence(failure.text), {})
     milestones = {"process_start": start, **({"ready_line": ready.time} if ready else {})}
     labels = {**profiled.labels, **_report(profiled.report), "recorded_from": "log"}
     return _document(about, profiled.phases, milestones, labels, kept.events())
@@ -104,6 +104,12 @@ def reason(recording: Recording) -> str:
         except ValueError:
             pass
     return f"ended with exit code {code} before it was ready"
+
+
+def _sentence(text: str) -> str:
+    """One line of a failure's text: of a traceback, what it begins and what it ends with."""
+    rows = [row.strip() for row in text.splitlines() if row.strip()] or [""]
+    return mask_text(rows[0] if len(rows) == 1 else f"{rows[0]} … {rows[-1]}")[:500]
 
 
 def _recorded_inside(recording: Recording) -> Document:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Dict, Iterable, Optional
 
+from diagnostics.agent import proc_files
+
 PROC = Path("/proc")
 # v1 says "no limit" with the largest page-aligned number.
 _UNLIMITED = 1 << 60
@@ -103,7 +105,4 @@ def _table(folder: Optional[Path], name: str) -> Dict[str, int]:
 
 
 def _text(path: Path) -> str:
-    try:
-        return path.read_text(errors="replace")
-    except OSError:
-        return ""
+    return proc_files.text(str(path))

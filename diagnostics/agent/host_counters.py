@@ -9,6 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Dict, List
 
+from diagnostics.agent import proc_files
+
 # user nice system idle iowait irq softirq steal; guest time is part of user already.
 CPU_COLUMNS = ("user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal")
 _VIRTUAL_DISKS = ("loop", "ram", "zram", "fd", "sr")
@@ -20,38 +22,32 @@ _VMSTAT = {
 }
 
 
-def _rows(path: Path) -> List[List[str]]:
-    try:
-        return [row.split() for row in path.read_text(errors="replace").splitlines() if row]
-    except OSError:
-        return []
+def _rows(path: str) -> List[List[str]]:
+    return [row.split() for row in proc_files.text(path).splitlines() if row]
 
 
 def cpu_ticks(proc: Path) -> Dict[str, int]:
     """Ticks since boot of all CPUs together, by column."""
-    for row in _rows(proc / "stat"):
-        if row[0] == "cpu":
-            return dict(zip(CPU_COLUMNS, map(int, row[1:])))
-    return {}
+    # The first line; those of each CPU and of every interrupt follow.
+    first = proc_files.text(f"{proc}/stat").partition("\n")[0].split()
+    return dict(zip(CPU_COLUMNS, map(int, first[1:]))) if first[:1] == ["cpu"] else {}
 
 
 def tasks(proc: Path) -> Dict[str, float]:
     """``load.*``: averages, runnable and blocked tasks, all tasks."""
     found: Dict[str, float] = {}
-    for row in _rows(proc / "loadavg"):
+    for row in _rows(f"{proc}/loadavg"):
         found.update(zip(("load.avg_1", "load.avg_5", "load.avg_15"), map(float, row[:3])))
         running, _, total = row[3].partition("/")
         # Whoever reads this is running: it is not the host's load.
         found.update({"load.run_queue": max(0, int(running) - 1), "load.tasks": int(total)})
-    for row in _rows(proc / "stat"):
-        if row[0] == "procs_blocked":
-            found["load.blocked"] = int(row[1])
-    return found
+    _, marked, rest = proc_files.text(f"{proc}/stat").partition("\nprocs_blocked ")
+    return {**found, "load.blocked": int(rest.split()[0])} if marked else found
 
 
 def memory(proc: Path) -> Dict[str, float]:
     """``memory.*`` and ``swap.*`` in kB and percent, as sar computes them."""
-    kb = {row[0].rstrip(":"): int(row[1]) for row in _rows(proc / "meminfo") if len(row) > 1}
+    kb = {row[0].rstrip(":"): int(row[1]) for row in _rows(f"{proc}/meminfo") if len(row) > 1}
     total, free = kb.get("MemTotal", 0), kb.get("MemFree", 0)
     if not total:
         return {}
@@ -72,14 +68,15 @@ def memory(proc: Path) -> Dict[str, float]:
 
 def paging(proc: Path) -> Dict[str, int]:
     """Faults and pages swapped since boot."""
-    return {_VMSTAT[row[0]]: int(row[1]) for row in _rows(proc / "vmstat") if row[0] in _VMSTAT}
+    rows = (row.partition(" ") for row in proc_files.text(f"{proc}/vmstat").splitlines() if row.startswith("p"))
+    return {_VMSTAT[name]: int(count) for name, _, count in rows if name in _VMSTAT}
 
 
 def pressure(proc: Path) -> Dict[str, int]:
     """Microseconds since boot that tasks stood still for want of something, as ``pressure.io_full``."""
     found = {}
     for resource in ("cpu", "io", "memory"):
-        for row in _rows(proc / "pressure" / resource):
+        for row in _rows(f"{proc}/pressure/{resource}"):
             # "full" of the CPU is not defined for a whole host.
             if (resource, row[0]) != ("cpu", "full"):
                 found[f"pressure.{resource}_{row[0]}"] = int(row[-1].partition("=")[2])
@@ -89,7 +86,7 @@ def pressure(proc: Path) -> Dict[str, int]:
 def disks(proc: Path) -> Dict[str, List[int]]:
     """By whole disk: reads, sectors read, ms reading, writes, sectors written, ms writing, ms busy, ms queued."""
     found: Dict[str, List[int]] = {}
-    for row in _rows(proc / "diskstats"):
+    for row in _rows(f"{proc}/diskstats"):
         name = row[2]
         # A partition's name begins with its disk's, which the kernel lists first.
         part = any(name.startswith(disk) and name[len(disk) :].lstrip("p").isdigit() for disk in found)
@@ -102,7 +99,7 @@ def disks(proc: Path) -> Dict[str, List[int]]:
 def interfaces(proc: Path) -> Dict[str, List[int]]:
     """By network interface but loopback: bytes and packets received, bytes and packets sent."""
     found = {}
-    for row in _rows(proc / "net" / "dev")[2:]:
+    for row in _rows(f"{proc}/net/dev")[2:]:
         # "eth0:123" has no space in old kernels.
         name, _, first = row[0].partition(":")
         numbers = ([first] if first else []) + row[1:]

@@ -48,6 +48,7 @@ class HostSamples:
         self._before: Optional[Tuple[float, Dict[Key, float]]] = None
         self._pid: Optional[int] = None
         self._cgroup: Optional[ControlGroup] = None
+        self._memory_limit = 0.0
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._run, name="host-samples", daemon=True)
 
@@ -57,6 +58,7 @@ class HostSamples:
 
     def watch(self, pid: int) -> None:
         self._cgroup = ControlGroup(pid, self._proc)
+        self._memory_limit = self._cgroup.limits().get("memory_bytes", 0)
         self._pid = pid
 
     def stop(self) -> None:
@@ -115,9 +117,8 @@ class HostSamples:
         used = self._cgroup.memory_bytes() if self._cgroup else None
         if used is not None and self._cgroup:
             found["cgroup.memory_kb", "launch"] = used / 1024
-            limit = self._cgroup.limits().get("memory_bytes")
-            if limit:
-                found["cgroup.memory_percent", "launch"] = 100 * used / limit
+            if self._memory_limit:
+                found["cgroup.memory_percent", "launch"] = 100 * used / self._memory_limit
         return found
 
     def _counters(self) -> Dict[Key, float]:

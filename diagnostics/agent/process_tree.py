@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import Dict, Iterator, List, NamedTuple, Optional
 
+from diagnostics.agent import proc_files
+
 PROC = Path("/proc")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -34,20 +36,17 @@ def descendants(pid: int, proc: Path = PROC) -> List[int]:
 
 def _children(pid: int, proc: Path) -> Iterator[int]:
     try:
-        tasks = list((proc / str(pid) / "task").iterdir())
+        tasks = os.listdir(f"{proc}/{pid}/task")  # noqa: PTH208 (a path for each thread, each second)
     except OSError:
         return
     for task in tasks:
-        try:
-            yield from map(int, (task / "children").read_text().split())
-        except (OSError, ValueError):
-            continue
+        yield from map(int, proc_files.text(f"{proc}/{pid}/task/{task}/children").split())
 
 
 def read(pid: int, proc: Path = PROC) -> Optional[Process]:
     """What /proc says of one process; None if it is gone."""
     try:
-        text = (proc / str(pid) / "stat").read_text(errors="replace")
+        text = proc_files.text(f"{proc}/{pid}/stat")
         # The name, in parentheses, may itself hold spaces and parentheses.
         name = text[text.index("(") + 1 : text.rindex(")")]
         fields = text[text.rindex(")") + 2 :].split()
@@ -60,17 +59,14 @@ def read(pid: int, proc: Path = PROC) -> Optional[Process]:
             threads=int(fields[17]),
             rss_kb=int(fields[21]) * _PAGE // 1024,
         )
-    except (OSError, ValueError, IndexError):
+    except (ValueError, IndexError):
         return None
 
 
 def storage_bytes(pid: int, proc: Path = PROC) -> Dict[str, int]:
     """``read_bytes`` and ``write_bytes`` that really reached storage, ``rchar`` that was asked for; empty if hidden."""
-    try:
-        rows = (proc / str(pid) / "io").read_text().splitlines()
-        return {name: int(value) for name, _, value in (row.partition(": ") for row in rows)}
-    except (OSError, ValueError):
-        return {}
+    rows = (row.partition(": ") for row in proc_files.text(f"{proc}/{pid}/io").splitlines())
+    return {name: int(value) for name, _, value in rows}
 
 
 def command_line(pid: int, proc: Path = PROC) -> List[str]:

@@ -59,8 +59,8 @@ def stamped(rows: Iterable[str], options: LogOptions, reference: int) -> Iterato
             early.append(line)
         else:
             yield line._replace(time=last.time, precision=last.precision)
-    if early:
-        raise Failure(_without_stamps(options.outer_only))
+    if last is None:
+        raise Failure(_without_stamps(options.outer_only) if early else tr("The log is empty"))
 
 
 def _joined(rows: Iterable[str], calendar: Calendar, outer_only: bool) -> Iterator[Line]:

@@ -134,11 +134,13 @@ def _launch_id(options: argparse.Namespace) -> str:
 
 
 def _about(options: argparse.Namespace, launch_id: str) -> About:
-    from diagnostics.agent.checks import configuration
-
     host = {**host_facts(), **({"name": options.host} if options.host else {})}
     expect = getattr(options, "expect", "")
-    config = configuration.pairs(configuration.read(expect), dict(os.environ)) if expect else {}
+    config: Dict[str, Dict[str, Any]] = {}
+    if expect:
+        from diagnostics.agent.checks import configuration  # its readers are not needed otherwise
+
+        config = configuration.pairs(configuration.read(expect), dict(os.environ))
     return About(launch_id, options.service, options.environment, options.version, host, dict(options.label), config)
 
 
