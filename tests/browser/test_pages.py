@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from diagnostics.models import ApiToken, Launch
-from tests import chromium
 from tests.data.snapshots import phase, snapshot
 from tests.views.conftest import PASSWORD, launched, person, received, usual, work
 
 NAME = "<script>alert(1)</script> 自动驾驶"
 # What pages say to the console in the ordinary course of things.
 ORDINARY = ("was preloaded using link preload",)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = chromium.find()
-    assert path, "run python -m tests.chromium first"
-    # Playwright runs an event loop in this thread, and Django then refuses to ask the database from it.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=path, args=chromium.FLAGS)
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 class Visit:
