@@ -77,11 +77,23 @@ def _headline(launch: Launch, flags: Sequence[Flag], runs: int) -> str:
         if runs < settings.BASELINE_LEAST:
             return f"Not enough data: {runs} earlier launches, {settings.BASELINE_LEAST} needed"
         return f"As usual: within the range of the {runs} launches before it"
-    largest = max((f for f in flags if f.phase is not None), key=_change, default=flags[0])
+    largest = _telling(flags)
     what = largest.phase or "The total"
     more = len(flags) - 1
     others = f", and {more} more" if more else ""
     return f"{what} took {human(largest.actual)}, usually {human(largest.expected)} ({largest.ratio:.2f}×){others}"
+
+
+def _telling(flags: Sequence[Flag]) -> Flag:
+    """The phase that changed most; a phase within it instead, while that one explains most of the change."""
+    phases = sorted((flag for flag in flags if flag.phase is not None), key=_change, reverse=True)
+    if not phases:
+        return flags[0]
+    told = phases[0]
+    for flag in phases[1:]:
+        if (flag.phase or "").startswith(f"{told.phase}/") and 2 * _change(flag) > _change(told):
+            told = flag
+    return told
 
 
 def _change(flag: Flag) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db.models import Count
 
 from diagnostics.charts.level_of_detail import Bar, Hidden, WaterfallPhase, bars
@@ -51,7 +52,7 @@ def waterfall(launch: Launch, view: View) -> Figure:
 def waterfall_bars(launch: Launch, window: Interval, view: View) -> list[Bar]:
     """The rows of a launch's waterfall, with the previous good launch behind them when the view wants ghosts."""
     phases = PhaseRecord.objects.filter(launch=launch)
-    shown = _with_ancestors(phases, list(phases.overlapping(window).select_related("series").largest(CANDIDATES)))
+    shown = _with_ancestors(phases, list(phases.overlapping(window).prefetch_related("series").largest(CANDIDATES)))
     children = _children(phases, shown)
     return bars(
         [_waterfall_phase(row, children) for row in shown.values()],
@@ -74,7 +75,7 @@ def _with_ancestors(phases: PhaseQuerySet, rows: Sequence[PhaseRecord]) -> dict[
     """The rows and every phase above them: one query a missing level, and long phases rarely miss one."""
     known = {row.position: row for row in rows}
     while missing := {row.parent for row in known.values() if row.parent is not None} - known.keys():
-        known |= {row.position: row for row in phases.filter(position__in=missing).select_related("series")}
+        known |= {row.position: row for row in phases.filter(position__in=missing).prefetch_related("series")}
     return known
 
 
@@ -107,12 +108,14 @@ def _waterfall_phase(row: PhaseRecord, children: dict[int | None, int]) -> Water
 
 
 def _ghosts(launch: Launch) -> dict[str, Interval]:
-    """Where each phase lay in the newest good launch before this one, moved onto this launch's clock."""
-    before = Launch.objects.baseline_of(launch, 1).first()
-    if before is None:
+    """Where each phase lay in the launch of the median total of the baseline, moved onto this launch's clock."""
+    baseline = Launch.objects.baseline_of(launch, settings.BASELINE_LAUNCHES)
+    ordered = sorted(baseline.values_list("total_ns", "start_time", "pk"))
+    if not ordered:
         return {}
-    shift = launch.start_time - before.start_time
-    rows = PhaseRecord.objects.filter(launch=before).largest(CANDIDATES)
+    _, start_time, middle = ordered[(len(ordered) - 1) // 2]
+    shift = launch.start_time - start_time
+    rows = PhaseRecord.objects.filter(launch=middle).largest(CANDIDATES)
     spans = rows.values_list("series__path", "start_time", "duration_ns")
     return {path: Interval(start + shift, start + shift + duration) for path, start, duration in spans}
 

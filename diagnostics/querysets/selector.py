@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import quote, unquote
 from uuid import UUID
 
 from diagnostics.parsers.timestamps import moment
@@ -35,8 +36,16 @@ class Selector:
     last: int = LAST_DEFAULT
 
 
+def version_selector(service: str, environment: str, version: str, last: int = LAST_DEFAULT) -> str:
+    """SEL for the newest launches of a version; what may hold a comma is percent-encoded."""
+    chosen = {"service": service, "environment": environment, "version": version}
+    return ",".join([*(f"{key}={quote(value, safe='')}" for key, value in chosen.items()), f"last={last}"])
+
+
 def parse_selector(text: str, where: str = "") -> Selector:
     """Read ``id[,id…]`` or ``key=value[,key=value…]``; keys are the list's filters, ``label.K`` and ``last``.
+
+    A value may be percent-encoded, and must be where it holds a comma.
 
     Failed launches are left out unless ``status`` asks for them. Raises ``SelectorError``.
     """
@@ -71,7 +80,7 @@ def _pair(part: str, where: str) -> tuple[str, str]:
     key, equals, value = part.partition("=")
     if not equals:
         raise SelectorError(f"“{part[:60]}” is neither key=value nor a list of ids; give {EXAMPLE}", where)
-    return key.strip(), value.strip()
+    return key.strip(), unquote(value.strip())
 
 
 def _uuid(text: str, where: str) -> UUID:

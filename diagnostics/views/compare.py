@@ -15,7 +15,7 @@ from diagnostics.charts.serialise import to_json
 from diagnostics.comparing import SideBySide
 from diagnostics.figures import View, waterfall_bars
 from diagnostics.models import Launch, Service
-from diagnostics.querysets.selector import SelectorError
+from diagnostics.querysets.selector import SelectorError, version_selector
 from diagnostics.records import Interval
 from diagnostics.views.access import Visitor
 from diagnostics.views.figure_width import figure_width
@@ -131,7 +131,7 @@ def _picker(request: Visitor, pair: SideBySide | None) -> dict[str, Any]:
 
 def _choice(service: Service) -> Choice:
     versions = [
-        (f"service={service.name},environment={service.environment},version={version},last=20", version, runs)
+        (version_selector(service.name, service.environment, version), version, runs)
         for version, runs in Launch.objects.versions(service.pk)
     ]
     recent = Launch.objects.filter(service=service).exclude(state=Launch.State.RECEIVED).newest_first()
