@@ -55,7 +55,7 @@ PROFILE = Profile(
             end=r"The server is fired up and ready to roll",
             after=("http-start",),
         ),
-        *RENDEZVOUS,
+        *(rule._replace(within=("distributed-init",)) for rule in RENDEZVOUS),
     ),
     ready=(Ready(r"The server is fired up and ready to roll"),),
     failures=(r"Scheduler hit an exception", r"Received sigquit from a child process", *TORCH_FAILURES),

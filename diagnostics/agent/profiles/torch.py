@@ -14,7 +14,6 @@ RENDEZVOUS = (
         "collective",
         end=r"(?!)",
         failed=r"Watchdog caught collective operation timeout: .*?OpType=(?P<key>\w+).* ran for (?P<ms>\d+) milli",
-        within=("distributed-init",),
     ),
 )
 TORCH_FAILURES = (
