@@ -43,7 +43,7 @@ CHINESE_HELP: Dict[str, str] = {
         "“{text}”不是大于零的时间；请写成 5、5s、250ms 或 2m"
     ),
     "“{text}” is not a whole number from 1 on": "“{text}”不是从 1 起的整数",
-    "“{text}” is not a port; ports end at 65535": "“{text}”不是端口；端口最大为 65535",
+    "“{text}” is not a port; write 8000 or host:8000": "“{text}”不是端口；请写成 8000 或 host:8000",
     "Record launches on this host and bring them to Launchscope.": "在本机记录启动过程并送到 Launchscope。",
     "Run a command as a launch and record where its start spends the time, or read that from a saved log.": (
         "把一个命令作为一次启动来运行，记录启动时间花在哪里；或从已保存的日志中读出。"
@@ -90,9 +90,10 @@ CHINESE_HELP: Dict[str, str] = {
     "kubectl get events -o json; may be repeated": "kubectl get events -o json 的输出；可重复",
     "kubectl get pod NAME -o json; may be repeated": "kubectl get pod NAME -o json 的输出；可重复",
     "any other artifact; may be repeated": "任何其他文件；可重复",
-    "a line of its output says so": "由它输出的某一行说明",
+    "a line of its output says so; may be repeated": "由它输出的某一行说明；可重复",
+    "when ready, ask this URL for the first success": "就绪后向这个 URL 询问首次成功",
     "this URL answers 2xx": "这个 URL 返回 2xx",
-    "something listens on this port of loopback": "本机回环的这个端口有程序监听",
+    "something listens there; else on loopback": "那里有程序监听；未写主机则指本机回环",
     "whose output it is: {names}": "输出属于哪种程序：{names}",
     "give up waiting after 90, 90s or 15m": "等待多久后放弃：90、90s 或 15m",
     "when ready, leave it running and return": "就绪后让它继续运行并返回",

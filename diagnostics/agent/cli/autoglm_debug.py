@@ -6,7 +6,7 @@ import argparse
 from typing import Optional, Sequence
 
 from diagnostics.agent.cli import arguments as common
-from diagnostics.agent.cli import launch_options
+from diagnostics.agent.cli import launch_options, sending
 from diagnostics.agent.cli.arguments import Parser
 from diagnostics.agent.cli.running import print_json, run
 from diagnostics.agent.failure import OK, TROUBLE
@@ -129,12 +129,14 @@ def collect_parser() -> Parser:
 def _dump(options: argparse.Namespace) -> int:
     from diagnostics.agent import snapshot
 
+    sending.check(options)
     return snapshot.dump(options)
 
 
 def _collect(options: argparse.Namespace) -> int:
     from diagnostics.agent import collect
 
+    sending.check(options)
     return collect.collect(options)
 
 

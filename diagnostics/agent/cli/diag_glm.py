@@ -76,11 +76,15 @@ def _runs(options: argparse.Namespace) -> List[init_trace.Run]:
 
 def _recorded(options: argparse.Namespace) -> List[init_trace.Run]:
     from diagnostics.agent import snapshot
+    from diagnostics.agent.launching import CannotStart
 
     options.stop = not options.detach
     runs = []
     for number in range(options.runs):
-        document = snapshot.record(options)
+        try:
+            document = snapshot.record(options)
+        except CannotStart as error:
+            raise Failure(str(error), error.code) from None
         if options.upload:
             sending.send_snapshots(options, [document])
         runs.append(init_trace.from_snapshot(document))

@@ -13,9 +13,23 @@ PROFILES = ("auto", "vllm", "sglang", "tgi", "triton", "ray-serve", "generic")
 
 def add_readiness(parser: Parser) -> None:
     group = parser.add_argument_group(tr("When it is ready"))
-    group.add_argument("--ready-line", metavar="REGEX", default="", help=tr("a line of its output says so"))
+    group.add_argument(
+        "--ready-line",
+        metavar="REGEX",
+        action="append",
+        default=[],
+        help=tr("a line of its output says so; may be repeated"),
+    )
     group.add_argument("--ready-url", metavar="URL", default="", help=tr("this URL answers 2xx"))
-    group.add_argument("--ready-port", metavar="PORT", type=port, help=tr("something listens on this port of loopback"))
+    group.add_argument(
+        "--success-url", metavar="URL", default="", help=tr("when ready, ask this URL for the first success")
+    )
+    group.add_argument(
+        "--ready-port",
+        metavar="[HOST:]PORT",
+        type=place,
+        help=tr("something listens there; else on loopback"),
+    )
     group.add_argument("--profile", choices=PROFILES, default="auto", metavar="NAME",
                        help=tr("whose output it is: {names}", names=", ".join(PROFILES)))  # fmt: skip
     group.add_argument(
@@ -37,9 +51,9 @@ def add_recording(parser: Parser) -> None:
     group.add_argument("--no-samples", action="store_true", help=tr("do not sample the host"))
 
 
-def port(text: str) -> int:
-    """1 to 65535."""
-    value = common.count(text)
-    if value > 65535:
-        raise argparse.ArgumentTypeError(tr("“{text}” is not a port; ports end at 65535", text=text))
-    return value
+def place(text: str) -> str:
+    """``8000`` or ``host:8000``; ports are 1 to 65535."""
+    number = text.rpartition(":")[2]
+    if not number.isdecimal() or not 0 < int(number) < 65536:
+        raise argparse.ArgumentTypeError(tr("“{text}” is not a port; write 8000 or host:8000", text=text))
+    return text
