@@ -17,7 +17,8 @@ _HARMLESS = re.compile(
 )
 _USERINFO = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]*://)(?P<user>[^\s/:@]*):(?P<secret>[^\s/@]+)@", re.IGNORECASE)
 _ASSIGNED = re.compile(
-    r"(?i)(?P<name>\b[\w.-]*(?:api[_-]?key|token|secret|passw(?:or)?d|passphrase|pwd|credential)[\w-]*[\"']?\s*[=:]\s*[\"']?)"
+    r"(?i)(?P<name>\b[\w.-]*(?:api[_-]?key|token|secret|passw(?:or)?d|passphrase|pwd|credential)s?(?:[_-]\w+)?"
+    r"(?![a-z])[\"']?\s*[=:]\s*[\"']?)"
     r"(?P<secret>(?!None\b|null\b|true\b|false\b|\*+)[^\s\"',;&)}\]]{4,})"
 )
 _BEARER = re.compile(r"(?i)\b(?P<scheme>bearer|basic) (?P<secret>[A-Za-z0-9._~+/=-]{12,})")
