@@ -13,7 +13,7 @@ from diagnostics.analysis import baseline
 from diagnostics.charts.duration import human
 from diagnostics.floors import floors
 from diagnostics.models import Launch, LaunchFlag, Regression, Series, Service
-from diagnostics.records import Flag, LaunchStatus, Verdict
+from diagnostics.records import Flag, LaunchStatus, Sample, Verdict
 
 NEWEST, NEEDED = 5, 3  # a regression opens when 3 of the newest 5 launches are beyond their baseline
 
@@ -35,7 +35,7 @@ def judge(launch_id: uuid.UUID) -> None:
         flags = [flag for flag in flags if flag.phase is not None and flag.verdict is Verdict.REGRESSED]
     stored = _replace_flags(launch, flags)
     launch.verdict = _verdict(flags, len(history))
-    launch.headline = _headline(launch, flags, len(history))
+    launch.headline = _headline(launch, sample, flags, len(history))
     launch.state = Launch.State.JUDGED
     launch.save(update_fields=["verdict", "headline", "state"])
     _open_regressions(launch, [flag for flag in stored if flag.verdict == Verdict.REGRESSED])
@@ -69,7 +69,7 @@ def _verdict(flags: Sequence[Flag], runs: int) -> Verdict:
     return Verdict.UNCHANGED if runs >= settings.BASELINE_LEAST else Verdict.NOT_ENOUGH_DATA
 
 
-def _headline(launch: Launch, flags: Sequence[Flag], runs: int) -> str:
+def _headline(launch: Launch, sample: Sample, flags: Sequence[Flag], runs: int) -> str:
     """One sentence for lists and mail: the largest change first."""
     if launch.status == LaunchStatus.FAILED and not flags:
         return f"Failed after {human(launch.total_ns or 0)}"
@@ -77,23 +77,20 @@ def _headline(launch: Launch, flags: Sequence[Flag], runs: int) -> str:
         if runs < settings.BASELINE_LEAST:
             return f"Not enough data: {runs} earlier launches, {settings.BASELINE_LEAST} needed"
         return f"As usual: within the range of the {runs} launches before it"
-    largest = _telling(flags)
+    largest = _telling(flags, sample)
     what = largest.phase or "The total"
     more = len(flags) - 1
     others = f", and {more} more" if more else ""
     return f"{what} took {human(largest.actual)}, usually {human(largest.expected)} ({largest.ratio:.2f}×){others}"
 
 
-def _telling(flags: Sequence[Flag]) -> Flag:
-    """The phase that changed most; a phase within it instead, while that one explains most of the change."""
-    phases = sorted((flag for flag in flags if flag.phase is not None), key=_change, reverse=True)
-    if not phases:
-        return flags[0]
-    told = phases[0]
-    for flag in phases[1:]:
-        if (flag.phase or "").startswith(f"{told.phase}/") and 2 * _change(flag) > _change(told):
-            told = flag
-    return told
+def _telling(flags: Sequence[Flag], sample: Sample) -> Flag:
+    """The phase whose change the launch felt most: what it owns of the critical path, then its change, decides."""
+
+    def felt(flag: Flag) -> tuple[int, int]:
+        return min(_change(flag), sample.critical_times.get(flag.phase or "", 0)), _change(flag)
+
+    return max((flag for flag in flags if flag.phase is not None), key=felt, default=flags[0])
 
 
 def _change(flag: Flag) -> int:
