@@ -8,7 +8,19 @@ from django.contrib.auth.views import LogoutView
 from django.http import HttpResponseBase
 from django.urls import URLPattern, URLResolver, path
 
-from diagnostics.views import account, compare, launch, limits, people, regressions, search, service, services, tokens
+from diagnostics.views import (
+    account,
+    agent,
+    compare,
+    launch,
+    limits,
+    people,
+    regressions,
+    search,
+    service,
+    services,
+    tokens,
+)
 from diagnostics.views.access import page
 
 
@@ -17,6 +29,8 @@ def _page(route: str, view: Callable[..., HttpResponseBase], name: str) -> URLPa
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("agent.pyz", agent.agent_file, name="agent_file"),
+    path("agent.pyz.sha256", agent.agent_digest, name="agent_digest"),
     path("login/", account.Login.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("password/", account.PasswordChange.as_view(), name="password_change"),
