@@ -13,7 +13,7 @@ from kombu import Queue
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import close_old_connections, connections
 
 from webapp import env
 
@@ -81,6 +81,14 @@ def refuse_without_key(**_: Any) -> None:
 def give_connections_back(**_: Any) -> None:
     """To the pool, which looks whether a connection still works before it lends it again, as for a web request."""
     close_old_connections()
+
+
+@worker_init.connect
+def commit_without_waiting(**_: Any) -> None:
+    """What a worker writes follows from what was accepted, durably, before: a crash of the database that loses its last
+    commits leaves the artifacts `received` or the launches unjudged, and the sweep has the work done again."""
+    options = connections.settings["default"]["OPTIONS"]
+    options["options"] = f"{options.get('options', '')} -c synchronous_commit=off".strip()
 
 
 @worker_ready.connect

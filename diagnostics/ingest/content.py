@@ -20,7 +20,12 @@ def packed(content: bytes) -> bytes:
     return zstandard.compress(content, LEVEL)
 
 
+def unpacked(data: bytes | memoryview, size: int) -> bytes:
+    """The ``size`` bytes as they were sent, without the transfer's own compression."""
+    return zstandard.decompress(data, max_output_size=size)
+
+
 def content_of(artifact: Artifact) -> bytes:
-    """The file as it was sent, without the transfer's own compression."""
+    """The file of an artifact, from the database."""
     stored = ArtifactContent.objects.get(day=artifact.day, artifact_id=artifact.id)
-    return zstandard.decompress(stored.data, max_output_size=artifact.size)
+    return unpacked(stored.data, artifact.size)

@@ -5,14 +5,22 @@ from __future__ import annotations
 import uuid
 
 from django.conf import settings
-from django.db import connection, transaction
 
 from diagnostics.analysis.launch import analyse
 from diagnostics.ingest import storing
-from diagnostics.ingest.content import content_of
+from diagnostics.ingest.content import unpacked
 from diagnostics.models import Artifact
 from diagnostics.parsers import PARSERS, Hints
 from diagnostics.records import Kind, LaunchAnalysis, Parsed, ParseError
+
+# One round trip, with all that parsing will ask for. A crash of the database may lose the count, no more, so a worker's
+# commits need not wait for the disk (see webapp.celery).
+CLAIM = """
+UPDATE diagnostics_artifact a SET attempts = attempts + 1 WHERE id = %s AND state = 'received'
+RETURNING a.*,
+    (SELECT c.data FROM diagnostics_artifactcontent c WHERE c.day = a.day AND c.artifact_id = a.id) AS stored,
+    (SELECT l.service_id FROM diagnostics_launch l WHERE l.id = a.launch_id) AS service_id
+"""
 
 
 def parse(artifact_id: uuid.UUID) -> uuid.UUID | None:
@@ -31,7 +39,7 @@ def parse(artifact_id: uuid.UUID) -> uuid.UUID | None:
                 "",
                 "gave_up",
             )
-        parsed = PARSERS[Kind(artifact.kind)](content_of(artifact), _hints(artifact))
+        parsed = PARSERS[Kind(artifact.kind)](_content(artifact), _hints(artifact))
         analysis = _analysed(parsed) if artifact.kind == Kind.SNAPSHOT else None
     except ParseError as error:
         _reject(artifact, error)
@@ -54,17 +62,14 @@ def _analysed(parsed: Parsed) -> LaunchAnalysis:
 
 
 def _claim(artifact_id: uuid.UUID) -> Artifact | None:
-    """Count the attempt before making it, so that a file that kills its worker runs out of attempts.
+    """Count the attempt before making it, so that a file that kills its worker runs out of attempts."""
+    return next(iter(Artifact.objects.raw(CLAIM, [artifact_id])), None)
 
-    The count may be lost in a crash of the database, so its commit need not wait for the disk.
-    """
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL synchronous_commit = off")
-        waiting = Artifact.objects.raw(
-            "UPDATE diagnostics_artifact SET attempts = attempts + 1 WHERE id = %s AND state = 'received' RETURNING *",
-            [artifact_id],
-        )
-        return next(iter(waiting), None)
+
+def _content(artifact: Artifact) -> bytes:
+    if artifact.stored is None:
+        raise ParseError("The raw bytes are no longer kept, so they cannot be read", "", "content_gone")
+    return unpacked(artifact.stored, artifact.size)
 
 
 def _hints(artifact: Artifact) -> Hints:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from django.db import connection, transaction
@@ -58,17 +59,18 @@ MOST_GAPS = 100_000  # the longest are kept as intervals; the sum of all of them
 
 def store_launch(artifact: Artifact, parsed: Parsed, analysis: LaunchAnalysis) -> None:
     """Replace the records of the artifact's launch and mark the artifact parsed: all of it or nothing."""
-    assert artifact.launch_id is not None, "a snapshot always has a launch"
-    launch = Launch.objects.get(pk=artifact.launch_id)
+    assert artifact.launch_id, "a snapshot always has a launch"
+    assert artifact.service_id, "a launch always has a service"
     # Outside the transaction: rows shared by all launches must not stay locked while this one is written.
-    series = _series_ids(launch.service_id, analysis.phases)
+    series = _series_ids(artifact.service_id, analysis.phases)
     host = _host(parsed)
     with transaction.atomic(), connection.cursor() as cursor:
+        # First, because it locks: of two workers with the same artifact the second replaces what the first has stored.
+        _update_launch(artifact.launch_id, host, parsed, analysis)
         if artifact.attempts > 1:
-            cursor.execute("DELETE FROM diagnostics_phase WHERE launch_id = %s", [launch.id])
+            cursor.execute("DELETE FROM diagnostics_phase WHERE launch_id = %s", [artifact.launch_id])
         _copy(cursor, "diagnostics_phase", PHASE_COLUMNS, _phase_rows(artifact, analysis.phases, series))
         _copy_evidence(cursor, artifact, parsed)
-        _update_launch(launch, host, parsed, analysis)
         ends = [placed.phase.end_time for placed in analysis.phases]
         _mark_parsed(artifact, host, parsed, [analysis.start_time, analysis.ready_time, *ends])
 
@@ -178,24 +180,25 @@ def _sample_rows(artifact: Artifact, samples: Iterable[SampleSeries]) -> Iterato
         yield artifact.id, position, series.metric, series.instance, list(series.times), list(series.values)
 
 
-def _update_launch(launch: Launch, host: Host | None, parsed: Parsed, analysis: LaunchAnalysis) -> None:
-    launch.host = host
-    launch.boot_id = parsed.host.boot_id if parsed.host else ""
-    launch.boot_time = parsed.host.boot_time if parsed.host else None
-    launch.version = parsed.version
-    launch.state = Launch.State.PARSED
-    launch.status = analysis.status
-    launch.start_time = analysis.start_time
-    launch.total_ns = analysis.total
-    launch.unaccounted_ns = analysis.unaccounted_time
-    launch.waiting_ns = analysis.waiting
-    launch.gaps = _largest(analysis.unaccounted)
-    launch.ready_by = analysis.ready_by
-    launch.milestones = dict(parsed.milestones)
-    launch.labels = dict(parsed.labels)
-    launch.config = dict(parsed.config)
-    launch.phase_count = len(analysis.phases)
-    launch.save()
+def _update_launch(launch: UUID, host: Host | None, parsed: Parsed, analysis: LaunchAnalysis) -> None:
+    Launch.objects.filter(pk=launch).update(
+        host=host,
+        boot_id=parsed.host.boot_id if parsed.host else "",
+        boot_time=parsed.host.boot_time if parsed.host else None,
+        version=parsed.version,
+        state=Launch.State.PARSED,
+        status=analysis.status,
+        start_time=analysis.start_time,
+        total_ns=analysis.total,
+        unaccounted_ns=analysis.unaccounted_time,
+        waiting_ns=analysis.waiting,
+        gaps=_largest(analysis.unaccounted),
+        ready_by=analysis.ready_by,
+        milestones=dict(parsed.milestones),
+        labels=dict(parsed.labels),
+        config=dict(parsed.config),
+        phase_count=len(analysis.phases),
+    )
 
 
 def _largest(gaps: Sequence[Interval]) -> list[list[int]]:
@@ -206,15 +209,19 @@ def _largest(gaps: Sequence[Interval]) -> list[list[int]]:
 def _mark_parsed(artifact: Artifact, host: Host | None, parsed: Parsed, instants: list[int]) -> None:
     instants += (event.time for event in parsed.events)
     instants += (time for series in parsed.samples for time in (series.times[:1] + series.times[-1:]))
-    artifact.state = Artifact.State.PARSED
-    artifact.host = host
-    artifact.parser = parsed.parser
-    artifact.lines = msgspec.to_builtins(parsed.lines)
-    artifact.counts = {
+    counts = {
         "phases": len(parsed.phases),
         "events": len(parsed.events),
         "samples": sum(len(series.times) for series in parsed.samples),
     }
-    artifact.facts = dict(parsed.facts)
-    artifact.first_ns, artifact.last_ns = min(instants, default=None), max(instants, default=None)
-    artifact.save()
+    Artifact.objects.filter(pk=artifact.id).update(
+        state=Artifact.State.PARSED,
+        error=None,
+        host=host,
+        parser=parsed.parser,
+        lines=msgspec.to_builtins(parsed.lines),
+        counts=counts,
+        facts=dict(parsed.facts),
+        first_ns=min(instants, default=None),
+        last_ns=max(instants, default=None),
+    )

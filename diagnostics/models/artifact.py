@@ -41,6 +41,10 @@ class Artifact(models.Model):
 
     objects = ArtifactQuerySet.as_manager()
 
+    # Only after a worker has claimed it: its bytes, compressed, and its launch's service.
+    stored: bytes | None
+    service_id: int | None
+
     class Meta:
         constraints = [
             # A launch has one snapshot; a rejected one may be replaced by a corrected one.
