@@ -38,6 +38,8 @@ def _stored_rows(connection: psycopg.Connection[Any], columns: dict[str, int]) -
     names = ", ".join(f'"{name}"' for name in columns)
     query = f"SELECT {names} FROM diagnostics_phase WHERE launch_id = %s ORDER BY position"
     launches = [row[0] for row in connection.execute(NEWEST, [ROWS_A_TRANSACTION]).fetchall()]
+    if not launches:
+        raise SystemExit("No launch is stored whose rows could be copied")
     return [[_writable(row) for row in connection.execute(query, [launch]).fetchall()] for launch in launches]
 
 

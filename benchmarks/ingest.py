@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing.synchronize import Barrier
 
 from benchmarks.bare_copy import rows_per_second
 from benchmarks.http_client import Client
@@ -29,6 +30,8 @@ ROWS = """
 SELECT count(*) FROM diagnostics_phase p JOIN diagnostics_launch l ON l.id = p.launch_id
 JOIN diagnostics_service s ON s.id = l.service_id WHERE s.name = %s
 """
+
+_together: Barrier
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +80,13 @@ def _accept(loaded: Loaded, durable: float) -> Measurement:
 
 def _load(instance: Instance, service: str, seconds: float) -> Loaded:
     """Four clients send as fast as they are answered; then everything that waits is waited for."""
-    with ProcessPoolExecutor(CLIENTS, mp_context=multiprocessing.get_context("spawn")) as processes:
-        token, begin = instance.credentials["ingest_token"], time.time() + 1.5  # imported by then
-        work = [processes.submit(_send, instance.port, token, service, n, begin, seconds) for n in range(CLIENTS)]
-        latencies = [latency for one in work for latency in one.result()]
+    context, token = multiprocessing.get_context("spawn"), instance.credentials["ingest_token"]
+    together = context.Barrier(CLIENTS)
+    with ProcessPoolExecutor(CLIENTS, context, initializer=_remember, initargs=(together,)) as processes:
+        work = [processes.submit(_send, instance.port, token, service, n, seconds) for n in range(CLIENTS)]
+        begin = min(one.result()[0] for one in work)
         sent = time.time() - begin
+    latencies = [latency for one in work for latency in one.result()[1]]
     with instance.connect() as connection:
         wait_until(lambda: connection.execute(WAITING).fetchone() == (0,), "artifacts to be parsed", 900)
         parsed = time.time() - begin
@@ -96,19 +101,24 @@ def _load(instance: Instance, service: str, seconds: float) -> Loaded:
     return Loaded(latencies, sent, parsed, judged, phases)
 
 
-def _send(port: int, token: str, service: str, number: int, begin: float, seconds: float) -> list[float]:
-    """One client, in a process of its own."""
+def _remember(together: Barrier) -> None:
+    """A barrier reaches a process only when it starts."""
+    global _together
+    _together = together
+
+
+def _send(port: int, token: str, service: str, number: int, seconds: float) -> tuple[float, list[float]]:
+    """One client, in a process of its own: when it began, and how long each answer took, in seconds."""
     launches = Launches(service, PHASES, seed=number)
-    # Phases are those of one service; only the noise differs between clients.
     client = Client(port, {"Authorization": f"Bearer {token}"})
-    time.sleep(max(0.0, begin - time.time()))
-    latencies = []
+    _together.wait(60)
+    begin, latencies = time.time(), list[float]()
     while time.time() < begin + seconds:
         answer = client.post("/api/v1/launches", launches.body())
         if answer.status != 202:
             raise SystemExit(f"An upload was answered {answer.status}: {answer.body.decode()[:500]}")
         latencies.append(answer.seconds)
-    return latencies
+    return begin, latencies
 
 
 def _bare_insert(instance: Instance, times: int = 300) -> float:
