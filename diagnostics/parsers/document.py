@@ -17,6 +17,26 @@ from diagnostics.records import HostFacts, ParseError
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 T = TypeVar("T")
+_TYPES = {
+    "int": "an integer",
+    "float": "a number with decimals",
+    "int | float": "a number",
+    "str": "text",
+    "bool": "true or false",
+    "null": "null",
+    "object": "an object",
+    "array": "an array",
+    "int | str": "an integer of nanoseconds or an RFC 3339 time",
+}
+SENTENCES = [
+    (r"Expected `([^`]+)`, got `([^`]+)`", "This must be {0}, but it is {1}"),
+    (r"Expected `(\w+)` >= (-?\d+)", "This must be {0} of {1} or more"),
+    (r"Expected `(\w+)` <= (-?\d+)", "This must be {0} of at most {1}"),
+    (r"Expected `str` of length >= 1", "This text must not be empty"),
+    (r"Expected `str` of length <= (\d+)", "This text is longer than {0} characters"),
+    (r"Object missing required field `(\w+)`", "The field “{0}” is missing"),
+    (r"Invalid enum value (.+)", "{0} is not one of the values allowed here"),
+]
 
 Time = (
     Annotated[int, Meta(description="Nanoseconds since 1970-01-01 UTC")]
@@ -83,7 +103,16 @@ def typed(document: Any, shape: type[T], code: str) -> T:
         return msgspec.convert(document, type=shape)
     except msgspec.ValidationError as error:
         message, _, where = str(error).partition(" - at ")
-        raise ParseError(message, where.strip("`") or "$", code) from None
+        raise ParseError(in_words(message), where.strip("`") or "$", code) from None
+
+
+def in_words(message: str) -> str:
+    """msgspec's message as a sentence for somebody who does not know Python's names of types."""
+    for pattern, words in SENTENCES:
+        if match := re.fullmatch(pattern, message):
+            parts = (_TYPES.get(part or "", part) for part in match.groups())
+            return words.format(*parts)
+    return message
 
 
 def time_of(value: int | str, where: str, received_at: int) -> int:

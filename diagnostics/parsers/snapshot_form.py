@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from diagnostics.parsers.document import BYTE_ORDER_MARK, SentHost, Time
+from diagnostics.parsers.document import BYTE_ORDER_MARK, SentHost, Time, in_words
 from diagnostics.parsers.timestamps import INT64_MAX
 from diagnostics.records import ParseError
 
@@ -71,7 +71,7 @@ def envelope(content: bytes) -> Envelope:
         return msgspec.json.decode(content, type=Envelope)
     except msgspec.ValidationError as error:
         message, _, where = str(error).partition(" - at ")
-        raise ParseError(message, where.strip("`") or "$", "invalid_snapshot") from None
+        raise ParseError(in_words(message), where.strip("`") or "$", "invalid_snapshot") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ParseError(f"Not valid JSON: {error}", "body", "invalid_json") from None
 
