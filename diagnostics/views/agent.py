@@ -1,4 +1,4 @@
-"""The agent for any host: ``curl -O http://server/agent.pyz``, its digest beside it. Open to all: it holds no secret."""
+"""The agent for any host, ``curl -O http://server/agent.pyz``, with its digest. Open to all: it holds no secret."""
 
 from __future__ import annotations
 

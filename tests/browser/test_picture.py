@@ -1,4 +1,4 @@
-"""The picture in the README: a launch of a model server whose weights loaded slowly. ``--save-picture`` makes it anew."""
+"""The picture in the README: a launch whose weights loaded slowly. ``--save-picture`` makes it anew."""
 
 from __future__ import annotations
 
