@@ -13,6 +13,7 @@ import pytest
 
 from tests.conftest import wait_until
 from tests.webapp.instance import OWN, Instance, free_port, is_gone
+from webapp.credentials import Credentials
 from webapp.env import ROOT
 
 pytestmark = pytest.mark.xdist_group("up")
@@ -96,6 +97,31 @@ print(UserProfile.objects.filter(must_change_password=True).count())
 def test_the_first_password_opens_the_door(instance: Instance) -> None:
     assert by_hand(instance, LOGS_IN, instance.credentials["password"]) == "True ['admin']"
     assert by_hand(instance, MUST_CHANGE) == "0"
+
+
+def test_the_demo_is_launched_sent_and_compared(instance: Instance) -> None:
+    environment = {**os.environ, "LAUNCHSCOPE_HOME": str(instance.home)}
+    command = [sys.executable, "-m", "webapp.demo"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    items = instance.get("/api/v1/launches?service=demo-model-server&environment=demo&limit=100")["items"]
+    assert sorted(launch["version"] for launch in items) == ["1.0.0"] * 6 + ["1.1.0"] * 6
+    assert {launch["state"] for launch in items} == {"judged"}
+    assert "1.1.0 against 1.0.0: total +" in done.stdout
+    assert "decompress" in done.stdout
+    assert f"http://127.0.0.1:{instance.port}/compare/?baseline=" in done.stdout
+
+
+@pytest.mark.parametrize("home", ["empty", "stopped"])
+def test_the_demo_without_a_running_server_is_one_sentence(tmp_path: Path, home: str) -> None:
+    if home == "stopped":
+        Credentials(f"http://127.0.0.1:{free_port()}", "admin", "", "lsi_", "lsr_").write(tmp_path / "credentials.json")
+    environment = {**os.environ, "LAUNCHSCOPE_HOME": str(tmp_path)}
+    command = [sys.executable, "-m", "webapp.demo"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("The demo cannot run. ")
+    assert done.stderr.endswith("`make up` in another terminal.\n")
 
 
 @pytest.mark.parametrize("name", ["worker", "web", "queue", "database", "beat"])

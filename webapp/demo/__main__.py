@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+import lzma
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,9 +29,7 @@ JUDGED_WITHIN = 60.0
 def main() -> int:
     credentials = Credentials.read(env.home() / "credentials.json")
     if credentials is None:
-        return refuse(
-            f"There are no credentials in {env.home()}: start Launchscope with `make up` in another terminal."
-        )
+        return refuse(f"There are no credentials in {env.home()}: start Launchscope with `make up` in another terminal.")
     if not answers(credentials.url):
         return refuse(f"No Launchscope answers at {credentials.url}: start it with `make up` in another terminal.")
     try:
@@ -50,6 +48,7 @@ def refuse(sentence: str) -> int:
 
 def record() -> Iterator[dict[str, Any]]:
     """12 snapshots, one of a fresh process each; the launch before them fills the page cache and is thrown away."""
+    print("Making weights, and one launch of each version to warm up", flush=True)
     with tempfile.TemporaryDirectory(prefix="launchscope-demo-") as directory:
         plain, packed = make_weights(Path(directory))
         run_once(OLD, plain)
@@ -64,11 +63,11 @@ def record() -> Iterator[dict[str, Any]]:
 
 
 def make_weights(directory: Path) -> tuple[Path, Path]:
-    """48 MB of numbers with little in them, plain and compressed."""
-    numbers = np.random.default_rng(7).normal(0, 40, 24 * 1024**2).astype(np.int16)
-    plain, packed = directory / "weights.bin", directory / "weights.bin.z"
+    """32 MB of numbers with little in them, plain and compressed."""
+    numbers = np.random.default_rng(7).normal(0, 40, 16 * 1024**2).astype(np.int16)
+    plain, packed = directory / "weights.bin", directory / "weights.bin.xz"
     plain.write_bytes(numbers.tobytes())
-    packed.write_bytes(zlib.compress(numbers.tobytes(), 1))
+    packed.write_bytes(lzma.compress(numbers.tobytes(), preset=0))
     (directory / "config.json").write_text(json.dumps({"rows": 512}))
     return plain, packed
 

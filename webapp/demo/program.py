@@ -9,10 +9,10 @@ from __future__ import annotations
 import http.server
 import importlib
 import json
+import lzma
 import sys
 import threading
 import urllib.request
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -52,9 +52,9 @@ def load_weights(recorder: Recorder, weights: Path, loaded: list[Any]) -> None:
         with recorder.phase("read file", lane="loader"):
             content = weights.read_bytes()
         phase.set("bytes", len(content))
-        if weights.suffix == ".z":
+        if weights.suffix == ".xz":
             with recorder.phase("decompress", lane="loader"):
-                content = zlib.decompress(content)
+                content = lzma.decompress(content)
         with recorder.phase("convert", lane="loader"):
             loaded.append(np.frombuffer(content, dtype=np.int16).astype(np.float32).reshape(-1, 512))
 
