@@ -66,7 +66,7 @@ app.conf.update(
         "maintain-partitions": {"task": "diagnostics.tasks.maintain_partitions", "schedule": 3600},
     },
 )
-# Celery would throw the whole connection pool away after every task; connections are given back below instead.
+# Celery would close the database connection before and after every task; broken ones are closed below.
 app.conf["CELERY_DB_REUSE_MAX"] = 1_000_000
 app.autodiscover_tasks()
 
@@ -78,17 +78,22 @@ def refuse_without_key(**_: Any) -> None:
 
 
 @task_postrun.connect
-def give_connections_back(**_: Any) -> None:
-    """To the pool, which looks whether a connection still works before it lends it again, as for a web request."""
+def close_broken_connections(**_: Any) -> None:
+    """So that the retry of a task that the database's restart has failed gets a new one."""
     close_old_connections()
 
 
 @worker_init.connect
-def commit_without_waiting(**_: Any) -> None:
-    """What a worker writes follows from what was accepted, durably, before: a crash of the database that loses its last
-    commits leaves the artifacts `received` or the launches unjudged, and the sweep has the work done again."""
-    options = connections.settings["default"]["OPTIONS"]
-    options["options"] = f"{options.get('options', '')} -c synchronous_commit=off".strip()
+def suit_connections_to_tasks(**_: Any) -> None:
+    """A task process does one thing at a time: it keeps one connection, where web threads share a pool.
+
+    What it writes follows from what was accepted, durably, before. If a crash of the database loses its last commits,
+    artifacts are `received` and launches unjudged again, and the sweep has the work done anew: no need to wait.
+    """
+    database = connections.settings["default"]
+    database |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": False}
+    database["OPTIONS"].pop("pool")
+    database["OPTIONS"]["options"] = f"{database['OPTIONS'].get('options', '')} -c synchronous_commit=off".strip()
 
 
 @worker_ready.connect
