@@ -29,7 +29,7 @@ NO_ROOM = "The disk is full: free about 1 GB, then run the command again."
 NO_NETWORK = "The package index cannot be reached: check the network, and the proxy and index that pip is set up with."
 NO_WHEEL = (
     "There is no package {0} for this machine and Python {python}: supported are Linux (glibc 2.28 or newer) and macOS "
-    "on x86-64 and arm64, with Python 3.11 to 3.14."
+    "on x86-64 and arm64, with Python 3.11 to 3.14. Or the package index that pip is set up with does not have it."
 )
 NO_COMPILER = (
     "{0} has no ready-made package for this machine, and building it failed: install a C compiler and Python's headers "
@@ -57,8 +57,8 @@ def main(wanted: str) -> None:
     try:
         if is_installed(wanted):
             return
-        make_venv()
         check_space(wanted)
+        make_venv()
         install(wanted)
         for name in CONTAINS[wanted]:
             stamp(name).write_text(fingerprint(name))
@@ -141,11 +141,13 @@ def runs(*command: str) -> bool:
 
 
 def check_space(wanted: str) -> None:
-    free = shutil.disk_usage(str(VENV)).free // 1024**2
-    if free < LEAST_FREE_MB[wanted]:
+    free = shutil.disk_usage(str(ROOT)).free // 1024**2
+    # Beside an older installation only what has changed takes room.
+    least = LEAST_FREE_MB[wanted] // (4 if any(stamp(name).exists() for name in CONTAINS) else 1)
+    if free < least:
         raise CannotInstall(
-            f"The disk that holds {VENV} has {free} MB left, and {LEAST_FREE_MB[wanted]} MB are needed: "
-            "free some space, then run the command again."
+            f"The disk that holds {ROOT} has {free} MB left, and {least} MB are needed: free some space, then run the "
+            "command again."
         )
 
 
