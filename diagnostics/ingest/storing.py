@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
 import msgspec
 from django.db import connection, transaction
 from psycopg.types.json import Jsonb
 
-from diagnostics.models import Artifact, Host, Launch, Series
+from diagnostics.models import Artifact, Host, Series
 from diagnostics.records import Event, Interval, LaunchAnalysis, Parsed, PhaseStatus, PlacedPhase, SampleSeries
 
 PHASE_COLUMNS = {
@@ -54,25 +53,38 @@ SAMPLE_COLUMNS = {
     "times": "int8[]",
     "values": "float8[]",
 }
+# Both rows in one round trip. The artifact's error goes with its state: what is parsed after all is no longer rejected.
+MARK_PARSED = """
+WITH host AS (SELECT id FROM diagnostics_host WHERE name = %(host)s),
+launch AS (
+    UPDATE diagnostics_launch
+    SET state = 'parsed', host_id = (SELECT id FROM host), boot_id = %(boot_id)s, boot_time = %(boot_time)s,
+        version = %(version)s, status = %(status)s, start_time = %(start_time)s, total_ns = %(total_ns)s,
+        unaccounted_ns = %(unaccounted_ns)s, waiting_ns = %(waiting_ns)s, gaps = %(gaps)s, ready_by = %(ready_by)s,
+        milestones = %(milestones)s, labels = %(labels)s, config = %(config)s, phase_count = %(phase_count)s
+    WHERE id = %(launch)s
+)
+UPDATE diagnostics_artifact
+SET state = 'parsed', error = NULL, host_id = (SELECT id FROM host), parser = %(parser)s, lines = %(lines)s,
+    counts = %(counts)s, facts = %(facts)s, first_ns = %(first_ns)s, last_ns = %(last_ns)s
+WHERE id = %(artifact)s
+RETURNING host_id
+"""
 MOST_GAPS = 100_000  # the longest are kept as intervals; the sum of all of them is kept as a number
 
 
 def store_launch(artifact: Artifact, parsed: Parsed, analysis: LaunchAnalysis) -> None:
     """Replace the records of the artifact's launch and mark the artifact parsed: all of it or nothing."""
-    assert artifact.launch_id, "a snapshot always has a launch"
-    assert artifact.service_id, "a launch always has a service"
+    assert artifact.service_id, "a snapshot always has a launch, and that a service"
     # Outside the transaction: rows shared by all launches must not stay locked while this one is written.
     series = _series_ids(artifact.service_id, analysis.phases)
-    host = _host(parsed)
     with transaction.atomic(), connection.cursor() as cursor:
         # First, because it locks: of two workers with the same artifact the second replaces what the first has stored.
-        _update_launch(artifact.launch_id, host, parsed, analysis)
+        _mark_launch_parsed(cursor, artifact, parsed, analysis)
         if artifact.attempts > 1:
             cursor.execute("DELETE FROM diagnostics_phase WHERE launch_id = %s", [artifact.launch_id])
         _copy(cursor, "diagnostics_phase", PHASE_COLUMNS, _phase_rows(artifact, analysis.phases, series))
         _copy_evidence(cursor, artifact, parsed)
-        ends = [placed.phase.end_time for placed in analysis.phases]
-        _mark_parsed(artifact, host, parsed, [analysis.start_time, analysis.ready_time, *ends])
 
 
 def store_evidence(artifact: Artifact, parsed: Parsed) -> None:
@@ -80,7 +92,8 @@ def store_evidence(artifact: Artifact, parsed: Parsed) -> None:
     host = _host(parsed) or artifact.host
     with transaction.atomic(), connection.cursor() as cursor:
         _copy_evidence(cursor, artifact, parsed)
-        _mark_parsed(artifact, host, parsed, [])
+        found = {"state": Artifact.State.PARSED, "error": None, "host": host}
+        Artifact.objects.filter(pk=artifact.id).update(**found, **_told(parsed, []))
 
 
 def _host(parsed: Parsed) -> Host | None:
@@ -180,25 +193,33 @@ def _sample_rows(artifact: Artifact, samples: Iterable[SampleSeries]) -> Iterato
         yield artifact.id, position, series.metric, series.instance, list(series.times), list(series.values)
 
 
-def _update_launch(launch: UUID, host: Host | None, parsed: Parsed, analysis: LaunchAnalysis) -> None:
-    Launch.objects.filter(pk=launch).update(
-        host=host,
-        boot_id=parsed.host.boot_id if parsed.host else "",
-        boot_time=parsed.host.boot_time if parsed.host else None,
-        version=parsed.version,
-        state=Launch.State.PARSED,
-        status=analysis.status,
-        start_time=analysis.start_time,
-        total_ns=analysis.total,
-        unaccounted_ns=analysis.unaccounted_time,
-        waiting_ns=analysis.waiting,
-        gaps=_largest(analysis.unaccounted),
-        ready_by=analysis.ready_by,
-        milestones=dict(parsed.milestones),
-        labels=dict(parsed.labels),
-        config=dict(parsed.config),
-        phase_count=len(analysis.phases),
-    )
+def _mark_launch_parsed(cursor: Any, artifact: Artifact, parsed: Parsed, analysis: LaunchAnalysis) -> None:
+    ends = [placed.phase.end_time for placed in analysis.phases]
+    about = _told(parsed, [analysis.start_time, analysis.ready_time, *ends]) | {
+        "artifact": artifact.id,
+        "launch": artifact.launch_id,
+        "host": parsed.host and parsed.host.name,
+        "boot_id": parsed.host.boot_id if parsed.host else "",
+        "boot_time": parsed.host and parsed.host.boot_time,
+        "version": parsed.version,
+        "status": analysis.status.value,
+        "start_time": analysis.start_time,
+        "total_ns": analysis.total,
+        "unaccounted_ns": analysis.unaccounted_time,
+        "waiting_ns": analysis.waiting,
+        "gaps": _largest(analysis.unaccounted),
+        "ready_by": analysis.ready_by,
+        "milestones": dict(parsed.milestones),
+        "labels": dict(parsed.labels),
+        "config": dict(parsed.config),
+        "phase_count": len(analysis.phases),
+    }
+    values = {name: Jsonb(value) if isinstance(value, dict) else value for name, value in about.items()}
+    cursor.execute(MARK_PARSED, values)
+    if parsed.host and cursor.fetchone() == (None,):
+        # Its first launch makes a host known.
+        Host.objects.get_or_create(name=parsed.host.name)
+        cursor.execute(MARK_PARSED, values)
 
 
 def _largest(gaps: Sequence[Interval]) -> list[list[int]]:
@@ -206,22 +227,19 @@ def _largest(gaps: Sequence[Interval]) -> list[list[int]]:
     return sorted([gap.start, gap.end] for gap in largest)
 
 
-def _mark_parsed(artifact: Artifact, host: Host | None, parsed: Parsed, instants: list[int]) -> None:
+def _told(parsed: Parsed, instants: list[int]) -> dict[str, Any]:
+    """What an artifact tells of itself when it is parsed, by column."""
     instants += (event.time for event in parsed.events)
     instants += (time for series in parsed.samples for time in (series.times[:1] + series.times[-1:]))
-    counts = {
-        "phases": len(parsed.phases),
-        "events": len(parsed.events),
-        "samples": sum(len(series.times) for series in parsed.samples),
+    return {
+        "parser": parsed.parser,
+        "lines": msgspec.to_builtins(parsed.lines),
+        "counts": {
+            "phases": len(parsed.phases),
+            "events": len(parsed.events),
+            "samples": sum(len(series.times) for series in parsed.samples),
+        },
+        "facts": dict(parsed.facts),
+        "first_ns": min(instants, default=None),
+        "last_ns": max(instants, default=None),
     }
-    Artifact.objects.filter(pk=artifact.id).update(
-        state=Artifact.State.PARSED,
-        error=None,
-        host=host,
-        parser=parsed.parser,
-        lines=msgspec.to_builtins(parsed.lines),
-        counts=counts,
-        facts=dict(parsed.facts),
-        first_ns=min(instants, default=None),
-        last_ns=max(instants, default=None),
-    )

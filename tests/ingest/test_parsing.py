@@ -203,7 +203,7 @@ def test_a_retry_after_half_a_parse_replaces_its_records(monkeypatch: pytest.Mon
     def fail(*_: object) -> None:
         raise OSError("the disk is full")
 
-    monkeypatch.setattr("diagnostics.ingest.storing._mark_parsed", fail)
+    monkeypatch.setattr("diagnostics.ingest.storing._copy_evidence", fail)
     with pytest.raises(OSError, match="disk"):
         parse(artifact_id)
     assert (Artifact.objects.get().state, PhaseRecord.objects.count()) == ("received", 0)
