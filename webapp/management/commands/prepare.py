@@ -21,6 +21,8 @@ FIRST_USER = "admin"
 
 class Command(BaseCommand):
     help = "Migrate; on an empty database make the first administrator and tokens, and write them to a file."
+    # Checks import every page and every chart, twice the time of the rest; `make test` runs them.
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--credentials", type=Path, required=True, help="file for what was made, mode 600")
