@@ -29,7 +29,9 @@ JUDGED_WITHIN = 60.0
 def main() -> int:
     credentials = Credentials.read(env.home() / "credentials.json")
     if credentials is None:
-        return refuse(f"There are no credentials in {env.home()}: start Launchscope with `make up` in another terminal.")
+        return refuse(
+            f"There are no credentials in {env.home()}: start Launchscope with `make up` in another terminal."
+        )
     if not answers(credentials.url):
         return refuse(f"No Launchscope answers at {credentials.url}: start it with `make up` in another terminal.")
     try:
