@@ -9,7 +9,7 @@ from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Seq
 from diagnostics.agent import environment, import_time
 from diagnostics.agent.kept_lines import KeptLines
 from diagnostics.agent.lines import Line
-from diagnostics.agent.masking import mask_text
+from diagnostics.agent.masking import mask_text, secrets_of
 from diagnostics.agent.profiled import Report
 from diagnostics.agent.profiling import Profiling
 from diagnostics.agent.record import read_spool
@@ -35,14 +35,15 @@ class About(NamedTuple):
 
 def from_recording(recording: Recording, about: About, verbose: bool = False) -> Document:
     """The snapshot of a command that was run. Secrets in its output, arguments and environment are hidden."""
+    command = recording.wanted.command
+    secrets = secrets_of(recording.wanted.environment, command)
     ready = recording.outcome == READY
     profiled = recording.profiling.finish(recording.end_time, ready, verbose)
     inside = _recorded_inside(recording)
     phases = [*profiled.phases, *inside.get("phases", []), *import_time.phases(recording.imports, verbose)]
     start = recording.launch.start_time
     if not ready:
-        _fail(phases, start, recording.end_time, reason(recording), _evidence(recording))
-    command = recording.wanted.command
+        _fail(phases, start, recording.end_time, reason(recording), _evidence(recording, secrets))
     labels = {
         **environment.labels(command, recording.wanted.environment, recording.files),
         **environment.gpus(),
@@ -59,7 +60,7 @@ def from_recording(recording: Recording, about: About, verbose: bool = False) ->
         version=about.version or inside.get("version", ""),
         config=config,
     )
-    return _document(told, phases, _milestones(milestones, ready), labels, recording.kept.events())
+    return _document(told, phases, _milestones(milestones, ready), labels, recording.kept.events(secrets))
 
 
 def from_lines(lines: Iterable[Line], profiling: Profiling, about: About, verbose: bool = False) -> Document:
@@ -128,6 +129,9 @@ def _recorded_inside(recording: Recording) -> Document:
         if phase["parent"] is None:
             # Not told, rather than none: imports and the profile's phases may be around it.
             del phase["parent"]
+        # An exception's text may quote what it was given.
+        texts = {name: mask_text(value) for name, value in phase["attributes"].items() if isinstance(value, str)}
+        phase["attributes"].update(texts)
     known = {phase["id"] for phase in snapshot["phases"]}
     for phase in snapshot["phases"]:
         phase["depends_on"] = [other for other in phase["depends_on"] if other in known]
@@ -155,8 +159,10 @@ def _fail(phases: Phases, start: int, end: int, why: str, evidence: Mapping[str,
     open_ones[-1]["attributes"].update({"reason": why, **evidence})
 
 
-def _evidence(recording: Recording) -> Dict[str, Any]:
-    found: Dict[str, Any] = {"last_line": recording.kept.latest} if recording.kept.count else {}
+def _evidence(recording: Recording, secrets: Sequence[str]) -> Dict[str, Any]:
+    found: Dict[str, Any] = {}
+    if recording.kept.count:
+        found["last_line"] = mask_text(recording.kept.latest, secrets)
     if recording.waiting:
         found["waiting_for"] = headline(recording.waiting)
         found["processes"] = [process.document() for process in recording.waiting[:32]]

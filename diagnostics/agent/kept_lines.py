@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Any, Deque, Dict, List
+from typing import Any, Deque, Dict, List, Sequence
 
 from diagnostics.agent.lines import Line
 from diagnostics.agent.masking import mask_text
@@ -30,19 +30,19 @@ class KeptLines:
 
     @property
     def latest(self) -> str:
-        """The last line that says anything, without secrets."""
+        """The last line that says anything, as it was."""
         lines = [*self._first, *self._last]
-        return next((mask_text(line.text.strip()) for line in reversed(lines) if line.text.strip()), "")
+        return next((line.text.strip() for line in reversed(lines) if line.text.strip()), "")
 
-    def events(self) -> List[Dict[str, Any]]:
+    def events(self, secrets: Sequence[str] = ()) -> List[Dict[str, Any]]:
         """In the form of the wire contract, secrets hidden. A gap says how many lines it stands for."""
-        lines = [_event(line) for line in self._first]
+        lines = [_event(line, secrets) for line in self._first]
         left_out = self.count - len(self._first) - len(self._last)
         if left_out > 0:
             text = f"({left_out} lines are not kept)"
             lines.append({"time": self._first[-1].time, "source": "launchscope-agent", "text": text})
-        return lines + [_event(line) for line in self._last]
+        return lines + [_event(line, secrets) for line in self._last]
 
 
-def _event(line: Line) -> Dict[str, Any]:
-    return {"time": line.time, "source": line.source, "text": mask_text(line.text)}
+def _event(line: Line, secrets: Sequence[str]) -> Dict[str, Any]:
+    return {"time": line.time, "source": line.source, "text": mask_text(line.text, secrets)}

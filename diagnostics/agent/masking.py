@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Dict, List, Mapping, Match, Sequence
+from typing import Dict, Iterable, List, Mapping, Match, Sequence
 
 MASK = "***"
+_LEAST_SECRET = 6
 _NAMES = re.compile(
     r"(?i)(?:^|[_.-])(?:api_?key|access_?key|secret_?key|private_?key|encryption_?key|signing_?key|key|token|secret|"
     r"password|passwd|passphrase|pass|pwd|credentials?|cookie|session|salt|dsn|auth|authorization|bearer|webhook)s?"
@@ -41,12 +42,27 @@ def is_secret_name(name: str) -> bool:
     return bool(_NAMES.search(plain)) and not _HARMLESS.match(plain)
 
 
-def mask_text(text: str) -> str:
-    """Any text without what looks like a secret: keys and tokens of known shape, passwords in URLs, ``key=…``."""
+def mask_text(text: str, known: Iterable[str] = ()) -> str:
+    """Any text without what looks like a secret: keys and tokens of known shape, passwords in URLs, ``key=…``.
+
+    ``known`` secrets (``secrets_of``) are hidden wherever they stand.
+    """
+    for secret in known:
+        text = text.replace(secret, MASK)
     text = _SHAPES.sub(MASK, text)
     text = _USERINFO.sub(lambda match: f"{match['scheme']}{match['user']}:{MASK}@", text)
     text = _BEARER.sub(lambda match: f"{match['scheme']} {MASK}", text)
     return _ASSIGNED.sub(_masked_assignment, text)
+
+
+def secrets_of(environment: Mapping[str, str], command: Sequence[str]) -> List[str]:
+    """The values that ``mask_environment`` and ``mask_command`` hide: a program may print them again."""
+    values = [value for name, value in environment.items() if mask_value(name, value) == MASK]
+    for word, shown in zip(command, mask_command(command)):
+        if shown.endswith(MASK):
+            values.append(word[len(shown) - len(MASK) :])
+    # Shorter ones would hide ordinary words.
+    return sorted({value for value in values if len(value) >= _LEAST_SECRET}, key=len, reverse=True)
 
 
 def _masked_assignment(match: Match[str]) -> str:
@@ -82,7 +98,7 @@ def mask_command(command: Sequence[str]) -> List[str]:
             shown.append(f"{name}={mask_value(name, value)}")
         elif before.startswith("-") and "=" not in before and is_secret_name(before) and not word.startswith("-"):
             shown.append(mask_value(before, word))
-        elif equals and not name.startswith("-"):
+        elif equals and re.fullmatch(r"[\w.-]+", name):
             shown.append(f"{name}={mask_value(name, value)}")
         else:
             shown.append(mask_text(word))

@@ -79,6 +79,10 @@ def test_arguments() -> None:
     ]
 
 
+def test_a_secret_inside_a_program_given_as_an_argument() -> None:
+    assert mask_command(["python3", "-c", "connect(x, 'password=hunter22')"])[2] == f"connect(x, 'password={MASK}')"
+
+
 def test_what_a_generator_made_is_hidden_whatever_it_is_called() -> None:
     assert mask_value("BLOB", "aB3dE5fG7hI9jK1lM3nO5pQ7rS9tU1vW3x") == MASK
     assert mask_value("IMAGE", "registry.local/team/app@sha256:" + "0f" * 32).endswith("0f")
