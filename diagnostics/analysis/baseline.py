@@ -3,16 +3,17 @@
 Durations are taken as logarithms. A phase is flagged if it lies outside its prediction interval, which is the median of
 its history ± t · spread · √(1 + 1/n), and beyond both floors. The choices, measured in docs/statistics.md:
 
-- Spread is the standard deviation, but at most twice the one that the MAD suggests (1.4826 · MAD with the small-sample
+- Spread is the standard deviation, but at most 1.5 times what the MAD suggests (1.4826 · MAD with the small-sample
   factors of Croux & Rousseeuw, 1992), so that one odd launch in the history does not hide the next. A MAD of 0 among
   differing values (times read from a coarse clock) limits nothing.
 - Spread is at least 1 %: less is luck in a short history, not something a person could act on.
 - t is Student's quantile with n − 2 degrees of freedom, which is what that spread is worth, for a chance of 5 % to flag
   anything in a launch while nothing changed: half of it for the total, half shared by the phases long enough to pass
   the floors (Bonferroni).
-- From 20 such phases on they help each other: the spread is at least the median spread, with ten more degrees of
-  freedom, and what all phases of a launch have in common (a busy machine) is taken out of the history. The judged
-  launch's own common factor only widens the interval: slower together is one flag on the total, not one on each phase.
+- From 8 such phases on they lend each other certainty: the spread is at least their median spread, with four more
+  degrees of freedom.
+- From 20 such phases on, what all phases of a launch have in common (a busy machine) is taken out of the history. The
+  judged launch's own common factor only widens the interval: slower together is one flag on the total, not one on each.
 """
 
 from __future__ import annotations
@@ -29,9 +30,10 @@ from diagnostics.records import Flag, Floors, Sample, Verdict
 
 CHANCE = 0.05
 LEAST_SPREAD = 0.01
-ODD = 2
-POOL = 20
-POOL_FREEDOM = 10
+ODD = 1.5
+POOL = 8
+POOL_FREEDOM = 4
+CHORUS = 20
 _CROUX = np.array([1, 1, 1.196, 1.495, 1.363, 1.206, 1.200, 1.140, 1.129, 1.107])
 
 _Floats = NDArray[np.float64]
@@ -104,16 +106,17 @@ def _interval(past: _Past, floors: Floors, chance: float) -> tuple[_Floats, _Flo
     logs, actual = np.log(past.values + offset), np.log(past.actual + offset)
     centre = _median(logs, past.runs)
     worth = past.expected >= floors.duration
-    pooled = int(worth.sum()) >= POOL
     common = 0.0
-    if pooled:
-        logs = logs - np.nanmedian(logs - centre[:, None], axis=0, keepdims=True)
+    if int(worth.sum()) >= CHORUS:
+        moods = (logs - centre[:, None]).T
+        logs = logs - _median(moods, (~np.isnan(moods)).sum(axis=1))
         centre = _median(logs, past.runs)
         common = float(np.median(actual - centre))
     spread = _spread(logs, centre, past.runs)
-    if pooled:
+    freedom = past.runs - 2
+    if int(worth.sum()) >= POOL:
         spread = np.maximum(spread, np.median(spread[worth]))
-    freedom = past.runs - 2 + (POOL_FREEDOM if pooled else 0)
+        freedom = freedom + POOL_FREEDOM
     reach = stdtrit(freedom, 1 - chance / 2) * spread * np.sqrt(1 + 1 / past.runs)
     low, high = centre + min(common, 0) - reach, centre + max(common, 0) + reach
     # A history of nearly nothing but noise reaches beyond what a float can hold: that far, anything is expected.

@@ -1,8 +1,8 @@
 """Two launches or two groups of launches, phase by phase: what changed, is it sure, and what does it add to the total.
 
 The unit of every statistic is the launch. Least samples: with one launch on a side there is no statistic at all; a
-phase can be flagged once its groups are large enough for the test to get below 5 % after allowing for all phases
-(4 against 4 for the total alone, 8 against 8 for 200 phases if only one of them changed).
+phase can be flagged once its groups are large enough for the test to get below 5 % after allowing for all phases long
+enough to pass the floors (4 against 4 for the total alone, 8 against 8 for 300 phases if only one of them changed).
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def compare(baseline: Sequence[Sample], candidate: Sequence[Sample], floors: Flo
 
     ``regressed`` and ``improved`` need q < 0.05 and a change beyond both floors; ``unchanged`` needs enough launches
     that some change would have been significant; else it is ``not enough data``. ``least_effect`` is the larger of
-    ``Evidence.step`` and the floors. All phases are tested together, the total and the waiting time each by
+    ``Evidence.step`` and the floors. The phases are tested together, the total and the waiting time each by
     itself.
     """
     if not baseline or not candidate:
@@ -102,7 +102,17 @@ def _phase_rows(baseline: Sequence[Sample], candidate: Sequence[Sample]) -> list
 
 
 def _weigh(rows: Sequence[_Row], terms: _Terms) -> Sequence[Evidence | None]:
-    return [None] * len(rows) if terms.single else weigh([row.tested for row in rows])
+    """Evidence per row. Phases too short in every launch to pass the floor are a family of their own: they can raise no
+    flag, and must not make it harder for those that can. Looking at both sides at once, this favours neither."""
+    found: list[Evidence | None] = [None] * len(rows)
+    if terms.single:
+        return found
+    long = [max((*row.baseline, *row.candidate)) > terms.floors.duration for row in rows]
+    for family in (True, False):
+        places = [place for place, is_long in enumerate(long) if is_long is family]
+        for place, evidence in zip(places, weigh([rows[place].tested for place in places]), strict=True):
+            found[place] = evidence
+    return found
 
 
 def _delta(row: _Row, evidence: Evidence | None, terms: _Terms) -> Delta:

@@ -73,6 +73,18 @@ def test_both_floors_must_be_exceeded() -> None:
     assert only(compare(group("a", steady), group("a", slower), long)).verdict == Verdict.UNCHANGED
 
 
+def test_short_phases_do_not_make_it_harder_for_long_ones() -> None:
+    crowd = {f"short {i}": MS + i for i in range(600)}
+    baseline = [sample({**crowd, "a": value}) for value in STEADY[:6]]
+    candidate = [sample({**crowd, "a": 2 * value}) for value in STEADY[:6]]
+    rows = {delta.phase: delta for delta in compare(baseline, candidate, FLOORS).phases}
+    assert rows["a"].verdict == Verdict.REGRESSED
+    assert rows["a"].q == pytest.approx(2 / 924)
+    assert rows["short 5"].verdict == Verdict.NOT_ENOUGH_DATA
+    harder = compare(baseline, candidate, Floors(duration=0)).phases
+    assert {delta.verdict for delta in harder} == {Verdict.NOT_ENOUGH_DATA}
+
+
 def test_the_least_effect_tells_what_could_have_been_seen() -> None:
     steady = only(compare(group("a", STEADY), group("a", STEADY[::-1]), FLOORS))
     noisy_values = [value * (1 + i % 5) for i, value in enumerate(STEADY)]
