@@ -24,8 +24,8 @@ class Artifact(models.Model):
     kind = models.TextField()
     state = models.TextField(choices=State.choices, db_default=State.RECEIVED)
     error = models.JSONField(null=True)  # {"code", "message", "where"} when rejected
-    launch = models.ForeignKey(Launch, null=True, on_delete=models.CASCADE, related_name="artifacts")
-    host = models.ForeignKey(Host, null=True, on_delete=models.SET_NULL, related_name="artifacts")
+    launch = models.ForeignKey(Launch, null=True, on_delete=models.CASCADE, related_name="artifacts", db_index=False)
+    host = models.ForeignKey(Host, null=True, on_delete=models.SET_NULL, related_name="artifacts", db_index=False)
     size = models.BigIntegerField()  # bytes after decompression
     sha256 = models.CharField(max_length=64)  # of the decompressed bytes, so that a retry may compress differently
     given = models.JSONField(default=dict)  # what the query said, for what the file does not say itself

@@ -44,7 +44,7 @@ class Host(models.Model):
 class Series(models.Model):
     """One phase path of one service over all its launches: a trend is one index range over its phases."""
 
-    service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="series")
+    service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="series", db_index=False)
     path = models.TextField()
     name = models.TextField()  # the last segment as its sender wrote it, neither escaped nor numbered
 

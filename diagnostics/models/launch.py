@@ -23,7 +23,7 @@ class Launch(models.Model):
         JUDGED = "judged"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)  # chosen by the sender
-    service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="launches")
+    service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="launches", db_index=False)
     host = models.ForeignKey(Host, null=True, on_delete=models.SET_NULL, related_name="launches")
     boot_id = models.TextField(blank=True, db_default="")
     boot_time = models.BigIntegerField(null=True)
@@ -90,7 +90,7 @@ class Launch(models.Model):
 class LaunchFlag(models.Model):
     """A launch's total (no series) or one of its phases, beyond the prediction interval of its baseline."""
 
-    launch = models.ForeignKey(Launch, on_delete=models.CASCADE, related_name="flags")
+    launch = models.ForeignKey(Launch, on_delete=models.CASCADE, related_name="flags", db_index=False)
     series = models.ForeignKey(Series, null=True, on_delete=models.CASCADE, related_name="flags")
     verdict = models.TextField(choices=[(v.value, v.value) for v in (Verdict.REGRESSED, Verdict.IMPROVED)])
     actual_ns = models.BigIntegerField()

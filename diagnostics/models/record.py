@@ -17,9 +17,14 @@ class PhaseRecord(models.Model):
     """A phase of a launch. ``position`` is its place in the snapshot; parents and dependencies are positions too."""
 
     pk = models.CompositePrimaryKey("launch_id", "position")
-    launch = models.ForeignKey(Launch, on_delete=models.CASCADE, related_name="phase_records")
+    # The primary key begins with it: an index of its own would only cost.
+    launch = models.ForeignKey(Launch, on_delete=models.CASCADE, related_name="phase_records", db_index=False)
     position = models.IntegerField()
-    series = models.ForeignKey(Series, on_delete=models.CASCADE, related_name="phase_records", db_index=False)
+    # Not checked by the database: that took as long as writing the row, and a series only goes with its service, whose
+    # launches go with it; those are checked.
+    series = models.ForeignKey(
+        Series, on_delete=models.CASCADE, related_name="phase_records", db_index=False, db_constraint=False
+    )
     artifact_id = models.UUIDField()
     sender_id = models.TextField(null=True)
     parent = models.IntegerField(null=True)
@@ -60,7 +65,7 @@ class EventRecord(models.Model):
     """An instant that an artifact tells of, with the line that says so."""
 
     pk = models.CompositePrimaryKey("artifact_id", "position")
-    artifact = models.ForeignKey(Artifact, on_delete=models.CASCADE, related_name="event_records")
+    artifact = models.ForeignKey(Artifact, on_delete=models.CASCADE, related_name="event_records", db_index=False)
     position = models.IntegerField()
     time = models.BigIntegerField()
     precision_ns = models.BigIntegerField()
@@ -85,7 +90,7 @@ class SampleRecord(models.Model):
     """One host metric of an artifact over its whole span: a row of arrays, read whole by charts and diagnosis."""
 
     pk = models.CompositePrimaryKey("artifact_id", "position")
-    artifact = models.ForeignKey(Artifact, on_delete=models.CASCADE, related_name="sample_records")
+    artifact = models.ForeignKey(Artifact, on_delete=models.CASCADE, related_name="sample_records", db_index=False)
     position = models.IntegerField()
     metric = models.TextField()
     instance = models.TextField()
