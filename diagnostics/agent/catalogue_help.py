@@ -123,6 +123,8 @@ CHINESE_HELP: Dict[str, str] = {
     "newest launches of the service (20)": "该服务最新的启动次数（20）",
     "launches of COMMAND to record (5)": "记录 COMMAND 的启动次数（5）",
     "levels of nesting to show (3)": "显示的嵌套层数（3）",
+    "least share of the total to show (1)": "显示的最小占比（1）",
+    "“{text}” is not a percentage from 0 to 100": "“{text}”不是 0 到 100 的百分数",
     "--last goes up to 1000": "--last 最大为 1000",
     "Find out why a service starts slowly or does not answer.": "找出服务启动慢或没有响应的原因。",
     "Show in one screen and less than 200 ms how a service and its host are.": (

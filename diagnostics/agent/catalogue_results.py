@@ -15,7 +15,7 @@ CHINESE_RESULTS: Dict[str, str] = {
     "trend": "趋势",
     "did not become ready": "未就绪",
     "launch {number} of {count}: {state}": "第 {number} 次启动，共 {count} 次：{state}",
-    "deeper phases not shown: {count}; see --depth": "未显示的更深阶段：{count} 个；见 --depth",
+    "phases not shown: {count}; see --depth and --least": "未显示的阶段：{count} 个；见 --depth 和 --least",
     "left out, since they did not become ready: {count}": "因未就绪而不计入：{count} 次",
     "no trend: it takes {least} launches": "没有趋势：至少需要 {least} 次启动",
     "{file} is not a snapshot: {error}": "{file} 不是快照：{error}",

@@ -15,8 +15,11 @@ from diagnostics.agent.messages import tr
 from diagnostics.agent.probing.outcome import Outcome
 from diagnostics.agent.units import duration, percent
 
+# Without a single failure in ten rounds the rate may still be 28 %; with fewer it says next to nothing.
 LEAST_ROUNDS = 10
+# A monitor that waits for three failures in a row then cries wolf once in a million rounds.
 TOLERATED = 0.01
+# The slowest answer of a sample is not the slowest there will ever be.
 HEADROOM = 2.0
 _Z = 1.959964  # two-sided 95 %
 

@@ -17,6 +17,7 @@ from diagnostics.agent.messages import tr
 from diagnostics.agent.nesting import nest
 from diagnostics.agent.server import Server
 
+# A launch may have 100,000; nobody reads that table, and each thousand is a request.
 MOST_PHASES = 20_000
 
 

@@ -17,6 +17,7 @@ _chosen = "en"
 def from_environment(environment: Mapping[str, str]) -> str:
     """``en`` or ``zh``, as gettext decides: LC_ALL, LC_MESSAGES, LANG; LANGUAGE goes first unless the locale is C."""
     locale = next((environment[k] for k in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(k)), "")
+    # A script that sets C wants the same words everywhere.
     if locale.partition(".")[0] in ("C", "POSIX"):
         return "en"
     for wanted in [*environment.get("LANGUAGE", "").split(":"), locale]:

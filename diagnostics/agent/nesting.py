@@ -39,6 +39,7 @@ def nest(document: Any) -> Nested:
         raise ValueError(f"not a snapshot: {error!r}") from None
     if not items and not milestones:
         raise ValueError("a snapshot without phases and milestones")
+    # Longest first among those that begin together: parents before what they contain.
     items.sort(key=lambda item: (item["start_time"], -item["duration_ns"]))
     _set_parents(items)
     _set_paths(items)

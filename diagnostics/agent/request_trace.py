@@ -14,6 +14,7 @@ from diagnostics.agent.failure import NOTHING_FOUND, Failure
 from diagnostics.agent.messages import tr
 from diagnostics.agent.server import Server
 
+# Twenty requests; beyond that a terminal is the wrong place.
 MOST_SPANS = 20_000
 
 

@@ -36,6 +36,7 @@ _CONTAINER = re.compile(r"[0-9a-f]{64}")
 def one_round(target: Target, timeouts: Sequence[float]) -> Round:
     """One probe per timeout, all let go at the same moment."""
     outcomes: Round = {}
+    # Under load threads begin at different times; what is compared must see the same moment.
     start = threading.Barrier(len(timeouts))
 
     def run(timeout: float) -> None:
@@ -64,6 +65,7 @@ def rounds(
     done: List[Round] = []
     first = time.monotonic()
     try:
+        # Counted from the first beginning, so that slow rounds do not shift all later ones.
         for number in range(count):
             time.sleep(max(0.0, first + number * interval - time.monotonic()))
             done.append(one_round(target, timeouts))

@@ -15,6 +15,7 @@ from diagnostics.agent.failure import IMPOSSIBLE, NOTHING_FOUND, Failure
 from diagnostics.agent.messages import tr
 
 LARGEST_ANSWER = 64 * 1024 * 1024
+# The most the contract allows: fewer round trips from a host that may be far away.
 _PAGE = 1000
 
 

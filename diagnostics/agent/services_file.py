@@ -101,6 +101,7 @@ def parse_toml(text: str) -> Dict[str, Dict[str, Any]]:
     """The subset above. Raises ValueError with the line number and what is wrong there."""
     tables: Dict[str, Dict[str, Any]] = {}
     current: Optional[Dict[str, Any]] = None
+    # Editors on Windows begin a file with a byte-order mark.
     for number, raw in enumerate(text.lstrip("\ufeff").splitlines(), 1):
         line = raw.strip()
         if not line or line.startswith("#"):
@@ -181,6 +182,7 @@ def _dependency(name: str, entry: Mapping[str, Any], file: str, environment: Map
         raise Failure(tr("{file}, [{name}]: there is no url", file=file, name=name), USAGE)
     target = parse(entry["url"])
     timeouts = entry.get("timeouts", [])
+    # To Python, true is a number.
     if not all(isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0 for value in timeouts):
         raise Failure(tr("{file}, [{name}]: timeouts are seconds above zero", file=file, name=name), USAGE)
     given = replace(

@@ -14,6 +14,7 @@ def width(text: str) -> int:
 
 
 def _cells(character: str) -> int:
+    # Drawn over the character before, or not at all.
     if unicodedata.combining(character) or unicodedata.category(character) in ("Cf", "Cc", "Mn", "Me"):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1

@@ -99,6 +99,7 @@ def _bar(item: Entry, start: int, end: int, bar: int, ascii_only: bool) -> str:
         body = " " * left + ("=" if item.get("critical", True) else "-") * (right - left)
         return pad(body, bar)
     cell, offset = divmod(first, 8)
+    # Blocks grow from the left: what is short and late in its cell is drawn as the right half.
     if last <= (cell + 1) * 8:
         drawn = _EIGHTHS[max(1, last - first)] if offset < 5 else "▐"
         return pad(" " * cell + drawn, bar)

@@ -15,6 +15,7 @@ from typing import Sequence
 RISING, FALLING, STEADY, NOT_ENOUGH = "↑", "↓", "→", "·"
 LEAST = 5
 _SIGNIFICANCE = 0.05
+# Significant is not the same as worth a look: the server's FLOOR_RATIO and FLOOR_NS.
 _FLOOR_RATIO, _FLOOR_NS = 0.02, 10_000_000
 
 

@@ -20,6 +20,7 @@ def duration(ns: int) -> str:
 
 
 def _long_duration(ns: int) -> str:
+    # Rounded first: 59.96 s must not become “0 m 60.0 s”.
     tenths = round(ns / (NS_PER_SECOND // 10))
     if tenths < 600:
         return f"{ns / NS_PER_SECOND:.2f} s"

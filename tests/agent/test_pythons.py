@@ -124,7 +124,7 @@ def test_the_host_is_looked_at(python: str, agent: Path) -> None:
 def test_the_bytes_do_not_depend_on_python(python: str, tmp_path: Path) -> None:
     tree = tmp_path / "diagnostics" / "agent"
     shutil.copytree(packing.PACKAGE, tree, ignore=shutil.ignore_patterns("__pycache__"))
-    made = []
+    made: list[Path] = []
     for interpreter in (sys.executable, python):
         made.append(tmp_path / f"{len(made)}.pyz")
         command = [interpreter, "-m", "diagnostics.agent.packing", str(made[-1])]

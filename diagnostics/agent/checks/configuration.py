@@ -45,6 +45,7 @@ def environment_of(pid: int) -> Dict[str, str]:
 
 def compare(expected: Mapping[str, str], actual: Mapping[str, str]) -> List[Check]:
     """One check per setting that differs or is missing; one for all if none does. Secrets are masked."""
+    # Compared as they are, shown masked: two different secrets are a difference.
     wrong = [
         _difference(name, value, actual.get(name)) for name, value in expected.items() if actual.get(name) != value
     ]

@@ -11,6 +11,7 @@ from diagnostics.agent.checks.check import FAILED, GOOD, UNKNOWN, WARNING, Check
 from diagnostics.agent.messages import tr
 from diagnostics.agent.units import percent, size
 
+# The first leaves time to act before a download of weights meets the second.
 FULL_WARNING, FULL_FAILED = 0.90, 0.97
 _OCTAL = re.compile(r"\\([0-7]{3})")
 

@@ -11,6 +11,7 @@ from diagnostics.agent.checks.check import FAILED, GOOD, UNKNOWN, WARNING, Check
 from diagnostics.agent.messages import tr
 from diagnostics.agent.units import duration
 
+# A dying disk writes thousands of the same line.
 _SHOWN = 5
 
 

@@ -15,7 +15,9 @@ from diagnostics.agent.checks.disk import mount_of
 from diagnostics.agent.messages import tr
 from diagnostics.agent.units import percent, size
 
+# Large enough that the throughput of the device counts, not its latency.
 BLOCK = 4 * 1024 * 1024
+# A smaller file says more about opening it than about reading.
 _LEAST = 8 * 1024 * 1024
 # Below this a model of 14 GB takes more than two minutes to read.
 SLOW_BYTES_PER_SECOND = 100e6

@@ -18,6 +18,7 @@ from diagnostics.agent.units import duration
 
 MOST_HOPS = 30
 _FIRST_PORT = 33434  # traceroute's, which firewalls know
+# Behind a firewall that drops everything, thirty waits would tell no more than five.
 _SILENT_IN_A_ROW = 5
 _IP_RECVERR, _IPV6_RECVERR, _MSG_ERRQUEUE = 11, 25, 0x2000
 _ERROR = struct.Struct("=IBBBBII")  # struct sock_extended_err; the offender's address follows

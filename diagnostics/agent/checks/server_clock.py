@@ -19,6 +19,7 @@ from diagnostics.agent.units import duration
 
 SECOND = 10**9
 TOLERATED = 100_000_000  # ns; what a clock kept by NTP never reaches
+# A second halved ten times is one millisecond; two more for answers that come late.
 _QUESTIONS = 12
 _FINE_ENOUGH = 2_000_000
 

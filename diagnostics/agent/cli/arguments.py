@@ -59,6 +59,7 @@ class Parser(argparse.ArgumentParser):
             epilog=epilog or None,
             formatter_class=Help,
             add_help=False,
+            # An abbreviation in a script breaks when the next version adds an option.
             allow_abbrev=False,
         )
         self.takes_command = takes_command
@@ -203,6 +204,17 @@ def count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(tr("“{text}” is not a whole number from 1 on", text=text))
     return int(text)
+
+
+def share(text: str) -> float:
+    """A percentage, 0 to 100 → 0..1."""
+    try:
+        value = float(text.rstrip("% "))
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 100:
+        raise argparse.ArgumentTypeError(tr("“{text}” is not a percentage from 0 to 100", text=text))
+    return value / 100
 
 
 def required(options: argparse.Namespace, names: Sequence[str]) -> None:

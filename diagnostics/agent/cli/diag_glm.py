@@ -43,6 +43,9 @@ def parser() -> Parser:
     )
     made.add_argument("--runs", type=common.count, default=5, metavar="N", help=tr("launches of COMMAND to record (5)"))
     made.add_argument("--depth", type=common.count, default=3, metavar="N", help=tr("levels of nesting to show (3)"))
+    made.add_argument(
+        "--least", type=common.share, default=0.01, metavar="PERCENT", help=tr("least share of the total to show (1)")
+    )
     launch_options.add_readiness(made)
     launch_options.add_recording(made)
     common.add_upload(made)
@@ -57,7 +60,7 @@ def act(options: argparse.Namespace) -> int:
     sending.check(options)
     runs = sorted(_runs(options), key=lambda seen: seen.start_time)
     rows = init_trace.table(runs)
-    print_json(_document(options, runs, rows)) if options.json else print(text(runs, rows, options.depth))
+    print_json(_document(options, runs, rows)) if options.json else print(text(options, runs, rows))
     return TROUBLE if options.command and any(seen.failed for seen in runs) else OK
 
 
@@ -120,7 +123,7 @@ def _document(
     }
 
 
-def text(runs: Sequence[init_trace.Run], rows: Sequence[init_trace.Row], depth: int) -> str:
+def text(options: argparse.Namespace, runs: Sequence[init_trace.Run], rows: Sequence[init_trace.Row]) -> str:
     good = [seen for seen in runs if not seen.failed]
     versions = sorted({seen.version for seen in good if seen.version})
     title = tr("launches: {count}", count=len(good)) + (f" ({', '.join(versions)})" if versions else "")
@@ -131,10 +134,11 @@ def text(runs: Sequence[init_trace.Run], rows: Sequence[init_trace.Row], depth: 
         ("±", RIGHT),
         (tr("share"), RIGHT),
     ]
-    shown = [row for row in rows if row.depth < depth]
+    telling = [row for row in rows[1:-1] if row.depth < options.depth and row.share >= options.least]
+    shown = [rows[0], *telling, rows[-1]]
     lines = [title, "", table([*columns, (tr("trend"), LEFT)], [_cells(row) for row in shown])]
     if len(shown) < len(rows):
-        lines.append(tr("deeper phases not shown: {count}; see --depth", count=len(rows) - len(shown)))
+        lines.append(tr("phases not shown: {count}; see --depth and --least", count=len(rows) - len(shown)))
     if len(good) < len(runs):
         lines.append(tr("left out, since they did not become ready: {count}", count=len(runs) - len(good)))
     if len(good) < trend.LEAST:

@@ -15,6 +15,7 @@ from diagnostics.agent.cli.running import print_json, run
 from diagnostics.agent.failure import OK, TROUBLE
 from diagnostics.agent.messages import tr
 
+# The functions below import what they use: status must answer within 200 ms, reading included.
 NAME = "diagnose"
 
 
@@ -83,6 +84,14 @@ def probe_parser() -> Parser:
     )
     made.add_argument("dependencies", nargs="*", metavar="DEPENDENCY", help=tr("a name in services.toml, or a URL"))
     made.add_argument("--services", metavar="FILE", default="", help=tr("services.toml; else LAUNCHSCOPE_SERVICES"))
+    _add_sources(made)
+    common.add_upload(made)
+    common.add_common(made)
+    made.set_defaults(act=_probe, parser=made)
+    return made
+
+
+def _add_sources(made: Parser) -> None:
     made.add_argument(
         "--path",
         metavar="PATH",
@@ -119,10 +128,6 @@ def probe_parser() -> Parser:
     made.add_argument(
         "--timeout", metavar="TIME", type=common.seconds, default=5.0, help=tr("for each question to the network (5s)")
     )
-    common.add_upload(made)
-    common.add_common(made)
-    made.set_defaults(act=_probe, parser=made)
-    return made
 
 
 def _status(options: argparse.Namespace) -> int:

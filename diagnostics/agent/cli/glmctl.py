@@ -15,6 +15,7 @@ from diagnostics.agent.messages import tr
 from diagnostics.agent.tables import LEFT, RIGHT, table
 from diagnostics.agent.units import duration, percent
 
+# Each is a thread and a connection in the same moment: more would be load, not a probe.
 MOST_TIMEOUTS = 10
 
 

@@ -50,6 +50,7 @@ def _survive_any_text(stream: TextIO) -> None:
 
 
 def _tell(options: Namespace, failure: Failure) -> None:
+    # A script that asked for JSON gets JSON, also of what went wrong.
     if getattr(options, "json", False):
         print(json.dumps({"error": {"code": failure.code, "message": failure.message}}, ensure_ascii=False))
     print(f"{options.parser.prog}: {failure.message}", file=sys.stderr)

@@ -36,6 +36,7 @@ class Connection:
         self.address = target.address
         self.stage = ""
         self._since = 0
+        # The wall clock may be set in the middle of a probe.
         self._end = time.monotonic() + timeout
         self._socket: Any = None
 
@@ -144,6 +145,7 @@ def resolve(target: Target, timeout: float) -> List[Address]:
         except (OSError, UnicodeError) as error:
             answers.put(error)
 
+    # A resolver that hangs must not keep the command alive.
     threading.Thread(target=ask, daemon=True).start()
     try:
         answer = answers.get(timeout=timeout)

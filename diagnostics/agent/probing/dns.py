@@ -23,6 +23,7 @@ def ask(connection: Connection) -> Dict[str, Any]:
         raise ProbeFailed("unexpected", tr("“{kind}” is not a record type asked for here", kind=kind))
     with connection.timed("resolve"):
         family, address = resolve(connection.target, connection.left())[0]
+    # Not to be guessed, so that nobody on the way can answer first.
     number = secrets.randbelow(1 << 16)
     with connection.timed("handshake"):
         reply = _over_udp(connection, family, address, query(number, name, kind))
@@ -46,6 +47,7 @@ def query(number: int, name: str, kind: str) -> bytes:
 def _over_udp(connection: Connection, family: int, address: Any, question: bytes) -> bytes:
     with socket.socket(family, socket.SOCK_DGRAM) as plain:
         plain.settimeout(connection.left())
+        # Connected, a closed port is told at once and strangers' packets are dropped by the kernel.
         plain.connect(address)
         plain.send(question)
         while True:

@@ -16,6 +16,7 @@ def handshake(connection: Connection) -> Dict[str, Any]:
     host = f"[{target.host}]" if ":" in target.host else target.host
     usual = {True: 443, False: 80}[target.tls]
     port = "" if target.port == usual else f":{target.port}"
+    # Closed after one answer, so that the end of the stream ends a body of no announced length.
     request = (
         f"GET {target.path} HTTP/1.1\r\nHost: {host}{port}\r\nUser-Agent: launchscope-agent\r\n"
         "Accept: */*\r\nConnection: close\r\n\r\n"
@@ -27,6 +28,7 @@ def handshake(connection: Connection) -> Dict[str, Any]:
         message = tr(
             "{address} answered {status}, not {wanted}", address=connection.address, status=status, wanted=wanted
         )
+        # Both say “later”; any other status will not change by waiting.
         raise ProbeFailed("not_ready" if status in (429, 503) else "unexpected", message)
     if target.expect_body and target.expect_body.encode() not in _rest(connection, headers, body):
         raise ProbeFailed("unexpected", tr("the answer does not hold “{text}”", text=target.expect_body))

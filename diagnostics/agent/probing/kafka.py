@@ -21,6 +21,7 @@ def request() -> bytes:
 def handshake(connection: Connection) -> Dict[str, Any]:
     connection.send(request())
     length = struct.unpack("!i", connection.receive(4))[0]
+    # The first bytes of another protocol, read as a length, are far out of this range.
     if not 10 <= length <= _LARGEST:
         raise _other_protocol(connection)
     body = connection.receive(length)

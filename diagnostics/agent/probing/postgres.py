@@ -29,6 +29,7 @@ def handshake(connection: Connection) -> Dict[str, Any]:
         kind, body = _message(connection)
     if kind == b"E":
         return _judge(error_fields(body))
+    # Without a goodbye the server logs a broken connection for every probe.
     with contextlib.suppress(OSError):
         connection.send(b"X\x00\x00\x00\x04")
     return {"authentication": authentication, "tls": connection.tls_version()}
@@ -49,6 +50,7 @@ def _negotiate_tls(connection: Connection, mode: str) -> None:
     answer = connection.receive(1)
     if answer == b"S":
         connection.start_tls(verify=mode in ("verify-ca", "verify-full"))
+    # A server older than TLS, or something else altogether, answers with neither.
     elif answer != b"N":
         raise ProbeFailed(
             "protocol", tr("{address} does not speak {protocol}", address=connection.address, protocol="PostgreSQL")

@@ -24,6 +24,7 @@ def _ask(connection: Connection, words: "list[bytes]") -> str:
     parts = [b"*%d\r\n" % len(words)] + [b"$%d\r\n%s\r\n" % (len(word), word) for word in words]
     connection.send(b"".join(parts))
     line = b""
+    # An inline error or status is one short line; more than this is another protocol.
     while not line.endswith(b"\r\n") and len(line) < 4096:
         line += connection.receive_some(4096)
     return line.decode("utf-8", "replace").strip()

@@ -74,6 +74,7 @@ def parse(url: str) -> Target:
         host=_ascii(parts.hostname or "localhost"),
         port=port or usual_port,
         tls=tls,
+        # libpq's “require” encrypts without verifying; every other scheme here verifies.
         tls_verify=options.get("sslmode", "verify-full") != "require",
         socket=socket,
         path=_path_of(protocol, parts),

@@ -57,6 +57,7 @@ def test_a_subcommand_alone_belongs_to_autoglm_debug(capsys: Printed) -> None:
         (["diagnose", "trace", "--request-id", "x"], "--server, --token"),
         (["diag-glm", "init-trace"], "--service, --server, --token"),
         (["diag-glm", "init-trace", "--last", "2000"], "--last goes up to 1000"),
+        (["diag-glm", "init-trace", "--least", "101"], "“101” is not a percentage"),
         (["dump-launch-sequence", "--ready-port", "70000", "--", "true"], "“70000” is not a port"),
         (["dump-launch-sequence", "--detach", "--stop", "--", "true"], "--stop"),
         (["dump-launch-sequence", "true"], "not known here: true"),

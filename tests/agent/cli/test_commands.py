@@ -121,6 +121,17 @@ def test_phases_of_files(tmp_path: Path, capsys: Printed) -> None:
     ]
 
 
+def test_small_and_deep_phases_are_counted_not_shown(tmp_path: Path, capsys: Printed) -> None:
+    file = tmp_path / "launch.json"
+    parts = [phase("boot", 0, 1000, id="b"), phase("deep", 0, 500, parent="b"), phase("tiny", 1000, 5)]
+    file.write_text(json.dumps(snapshot(*parts)))
+    assert main(["diag-glm", "init-trace", str(file), "--depth", "1"]) == 0
+    out = capsys.readouterr().out
+    assert "phases not shown: 2" in out
+    assert main(["diag-glm", "init-trace", str(file), "--least", "0"]) == 0
+    assert "phases not shown" not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(("content", "code"), [(None, 3), ("{", 2), ('{"a": 1}', 2)])
 def test_a_file_that_is_none(tmp_path: Path, content: str | None, code: int, capsys: Printed) -> None:
     file = tmp_path / "launch.json"
