@@ -35,4 +35,9 @@ CHINESE_LAUNCH: Dict[str, str] = {
     ),
     "it belongs to another user": "它属于另一个用户",
     "{path} is damaged: {reason}": "{path} 已损坏：{reason}",
+    "--since is not before --until": "--since 不早于 --until",
+    "{option} {text}: write 30m, 2h or 2026-11-23T10:00:00Z": "{option} {text}：请写成 30m、2h 或 2026-11-23T10:00:00Z",
+    "written to {path}": "已写入 {path}",
+    "the kernel said nothing in that time": "那段时间内核没有消息",
+    "sysstat has no record of those days in {places}": "sysstat 在 {places} 中没有那些日子的记录",
 }

@@ -8,10 +8,9 @@ from __future__ import annotations
 import os
 from typing import Any, Mapping, Sequence
 
-from diagnostics.agent.catalogue import CHINESE
-
 LANGUAGES = ("en", "zh")
 _chosen = "en"
+_spoken: Mapping[str, str] = {}
 
 
 def from_environment(environment: Mapping[str, str]) -> str:
@@ -41,13 +40,18 @@ def from_arguments(arguments: Sequence[str], environment: Mapping[str, str]) -> 
 
 def use(language: str) -> None:
     """Speak ``en`` or ``zh`` from here on."""
-    global _chosen
+    global _chosen, _spoken
     _chosen = language
+    if language == "zh" and not _spoken:
+        # In a .pyz each module is compiled at every start: who speaks English need not pay for it.
+        from diagnostics.agent.catalogue import CHINESE
+
+        _spoken = CHINESE
 
 
 def tr(text: str, /, **values: Any) -> str:
     """The sentence in the language in use, its ``{names}`` filled with ``values``."""
-    spoken = CHINESE.get(text, text) if _chosen == "zh" else text
+    spoken = _spoken.get(text, text) if _chosen == "zh" else text
     return spoken.format(**values) if values else spoken
 
 

@@ -86,8 +86,8 @@ def test_nothing_is_kept_that_nobody_says() -> None:
     assert not lost
 
 
-def test_speaking(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(messages, "_chosen", "zh")
+def test_speaking() -> None:
+    messages.use("zh")
     assert messages.tr("{file} cannot be read: {error}", file="a", error="b") == CHINESE[
         "{file} cannot be read: {error}"
     ].format(file="a", error="b")

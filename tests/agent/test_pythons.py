@@ -8,11 +8,13 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from diagnostics.agent import packing
+from diagnostics.agent.__main__ import PROGRAMS
 from tests.agent.probing.listening import listening, saying
 
 PROMISED = ("3.9", "3.13")  # the oldest, and the newest here
@@ -130,6 +132,11 @@ def test_the_bytes_do_not_depend_on_python(python: str, tmp_path: Path) -> None:
         command = [interpreter, "-m", "diagnostics.agent.packing", str(made[-1])]
         subprocess.run(command, check=True, capture_output=True, cwd=tmp_path)
     assert made[0].read_bytes() == made[1].read_bytes()
+
+
+def test_the_console_scripts_lead_to_the_commands(repository: Path) -> None:
+    scripts = tomllib.loads((repository / "pyproject.toml").read_text())["project"]["scripts"]
+    assert scripts == {name: f"{module}:main" for name, module in PROGRAMS.items()}
 
 
 def test_an_old_python_is_told_apart() -> None:

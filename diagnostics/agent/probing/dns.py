@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import socket
 import struct
 from typing import Any, Dict, List, Tuple
@@ -15,7 +15,7 @@ _RCODES = {1: "FORMERR", 2: "SERVFAIL", 3: "NXDOMAIN", 4: "NOTIMP", 5: "REFUSED"
 _TRUNCATED, _RECURSION = 0x0200, 0x0100
 
 
-def ask(connection: Connection) -> Dict[str, Any]:
+def handshake(connection: Connection) -> Dict[str, Any]:
     """The whole exchange; there is no connection to open first. ``dns://server/name?type=AAAA``."""
     name = connection.target.path.strip("/") or "localhost"
     kind = connection.target.option("type", "A").upper()
@@ -24,7 +24,7 @@ def ask(connection: Connection) -> Dict[str, Any]:
     with connection.timed("resolve"):
         family, address = resolve(connection.target, connection.left())[0]
     # Not to be guessed, so that nobody on the way can answer first.
-    number = secrets.randbelow(1 << 16)
+    number = int.from_bytes(os.urandom(2), "big")
     with connection.timed("handshake"):
         reply = _over_udp(connection, family, address, query(number, name, kind))
         if struct.unpack("!H", reply[2:4])[0] & _TRUNCATED:

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any, Callable, Dict, Mapping
 
-from diagnostics.agent.probing import dns, http, kafka, postgres, redis, tcp
 from diagnostics.agent.probing.connection import Connection, ProbeFailed
 from diagnostics.agent.probing.target import Target
 
 Handshake = Callable[[Connection], Dict[str, Any]]
-HANDSHAKES: Mapping[str, Handshake] = {
-    "http": http.handshake,
-    "tcp": tcp.handshake,
-    "postgres": postgres.handshake,
-    "redis": redis.handshake,
-    "kafka": kafka.handshake,
-}
+# Each has a handshake(connection); loaded when asked for, since a status must not take long.
+PROTOCOLS = ("http", "tcp", "postgres", "redis", "kafka", "dns")
 
 
 @dataclass(frozen=True)
@@ -67,8 +62,11 @@ def probe(target: Target, timeout: float) -> Outcome:
 
 
 def _talk(connection: Connection) -> Dict[str, Any]:
+    assert connection.target.protocol in PROTOCOLS, "what a target may be, parse() decides"
+    handshake: Handshake = import_module(f"diagnostics.agent.probing.{connection.target.protocol}").handshake
     if connection.target.protocol == "dns":
-        return dns.ask(connection)
+        # One datagram each way: there is nothing to connect.
+        return handshake(connection)
     connection.open()
     with connection.timed("handshake"):
-        return HANDSHAKES[connection.target.protocol](connection)
+        return handshake(connection)

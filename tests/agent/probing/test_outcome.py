@@ -95,6 +95,41 @@ def test_what_answers_mean(url: str, answer: bytes, reason: str) -> None:
     assert (outcome.reason, outcome.ok) == (reason, not reason), outcome.message
 
 
+def test_a_name_that_takes_forever_to_resolve(monkeypatch: pytest.MonkeyPatch) -> None:
+    over = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: over.wait() and [])
+    outcome = probe(parse("tcp://slow.test:80"), SHORT)
+    over.set()
+    assert (outcome.reason, set(outcome.stages)) == ("timeout", {"resolve"})
+
+
+def encrypting(connection: socket.socket) -> None:
+    """PostgreSQL that agrees to TLS, then asks for a password."""
+    connection.recv(8)
+    connection.sendall(b"S")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(TLS / "certificate.pem", TLS / "key.pem")
+    with context.wrap_socket(connection, server_side=True) as inner:
+        inner.recv(4096)
+        inner.sendall(b"R\0\0\0\x08\0\0\0\x0a")
+        inner.recv(4096)
+
+
+@pytest.mark.parametrize(
+    ("mode", "reason"), [("prefer", ""), ("require", ""), ("verify-full", "tls_invalid"), ("disable", "closed")]
+)
+def test_postgresql_over_tls(mode: str, reason: str) -> None:
+    outcome = asked("postgres://localhost:{port}/x?sslmode=" + mode, encrypting)
+    assert outcome.reason == reason, outcome.message
+    assert ("tls" in outcome.stages) is (mode != "disable")
+
+
+@pytest.mark.parametrize(("mode", "reason"), [("prefer", ""), ("require", "tls_invalid")])
+def test_postgresql_without_tls(mode: str, reason: str) -> None:
+    url = "postgres://127.0.0.1:{port}/x?sslmode=" + mode
+    assert asked(url, saying(b"N", b"R\0\0\0\x08\0\0\0\x0a")).reason == reason
+
+
 def test_wrong_password_of_redis_is_told_apart() -> None:
     outcome = asked("redis://:secret@127.0.0.1:{port}", saying(b"-WRONGPASS invalid username-password pair\r\n"))
     assert outcome.reason == "denied"
