@@ -16,7 +16,7 @@ import sys
 import time
 import uuid
 from pathlib import Path
-from typing import IO, Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Tuple
+from typing import IO, Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Set, Tuple
 from urllib.parse import urlencode
 
 from diagnostics.agent.failure import Failure
@@ -78,26 +78,30 @@ def send_all(
 ) -> Tuple[int, int, int]:
     """Send everything, oldest first, trying for ``patience`` seconds: (sent, left, refused). One sender at a time.
 
-    A token that is not accepted ends it and loses nothing. ``note`` is told, in a sentence, what went wrong.
+    What is turned away for another reason than its content (a token, a path) stays. ``note`` is told, in a sentence,
+    what went wrong.
     """
     from diagnostics.agent.upload import Pauses, UploadError  # HTTP and TLS: not needed to put
 
     sent, refused, pauses = 0, 0, Pauses(patience)
+    stuck: Set[Path] = set()
     with _alone(spool, patience) as alone:
-        waiting = _waiting(spool)
-        while waiting and alone:
+        while alone:
+            item = next((file for file in _waiting(spool) if file not in stuck), None)
+            if item is None:
+                break
             try:
-                if _send(waiting[0], server, token, note):
-                    sent += 1
-                else:
-                    refused += 1
+                arrived = _send(item, server, token, note)
+                sent, refused = sent + arrived, refused + (not arrived)
             except UploadError as error:
                 note(str(error))
+                if error.permanent:
+                    stuck.add(item)
+                    continue
                 try:
                     wait(pauses.after(error))
                 except UploadError:
                     break
-            waiting = _waiting(spool)
     return sent, len(_waiting(spool)), refused
 
 
