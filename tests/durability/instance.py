@@ -37,31 +37,19 @@ class Instance:
         self.token = ""
 
     def start_web(self) -> Child:
-        web = self._start(self.children.web())
+        web = self.run(self.children.web())
         wait_until(self.children.listening.answers, "the web server")
         return web
 
     def start_worker(self) -> Child:
-        worker = self._start(self.children.worker())
+        worker = self.run(self.children.worker())
         wait_until(self.children.worker_ready_file.exists, f"the worker: {worker.last_words()}")
         return worker
 
-    def start_beat(self) -> Child:
-        return self._start(self.children.beat())
-
-    def _start(self, child: Child) -> Child:
+    def run(self, child: Child) -> Child:
         child.start()
         self.running.append(child)
         return child
-
-    def kill(self, child: Child) -> None:
-        """SIGKILL to the process and all its descendants at once; nobody gets to say goodbye."""
-        self.running.remove(child)
-        for process in [psutil.Process(child.pid), *psutil.Process(child.pid).children(recursive=True)]:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
-        assert child.process is not None
-        child.process.wait(30)
 
     def stop(self) -> None:
         for child in self.running:
@@ -91,6 +79,15 @@ class Instance:
 
     def send(self, document: Any, **headers: str) -> tuple[int, Any]:
         return self.request("POST", "/launches", document, **headers)[:2]
+
+
+def kill(child: Child) -> None:
+    """SIGKILL to the process and all its descendants at once; nobody gets to say goodbye."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        parent = psutil.Process(child.pid)
+        for process in [parent, *parent.children(recursive=True)]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
 
 
 @contextlib.contextmanager
