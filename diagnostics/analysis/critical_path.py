@@ -95,20 +95,26 @@ class _Walk:
         self.fences: dict[int, list[int]] = {}
 
     def run(self) -> None:
-        ends, starts = self.clipped.ends, self.clipped.starts
+        ends, starts, children = self.clipped.ends, self.clipped.starts, self.clipped.children
         entering = True
         while self.scopes:
             scope = self.scopes[-1]
             child = self.forced.pop() if self.forced else self._last(scope, entering)
             entering = child is not None
-            if child is not None:
-                self._own(scope, ends[child])
-                self.scopes.append(child)
-                self.entered.add(child)
-            else:
+            if child is None:
                 self._own(scope, starts[scope])
                 self.scopes.pop()
                 self._finish(scope)
+                continue
+            self._own(scope, ends[child])
+            self.entered.add(child)
+            if children[child]:
+                self.scopes.append(child)
+            else:
+                # Most phases are leaves: going in and out at once saves a third of the walk.
+                self._own(child, starts[child])
+                self._finish(child)
+                entering = False
 
     def _own(self, scope: int, until: int) -> None:
         """The time from ``until`` to now belongs to ``scope`` itself."""
@@ -120,8 +126,6 @@ class _Walk:
 
     def _last(self, scope: int, entering: bool) -> int | None:
         """The child that finished last by now; on entering a phase cut short, one that was still at it, too."""
-        if not self.clipped.children[scope]:
-            return None
         queue = self.queues.get(scope)
         if queue is None:
             queue = self.queues[scope] = self._queue(scope)
