@@ -91,6 +91,9 @@ CHINESE_RESULTS: Dict[str, str] = {
         "{file}，[{name}]：{key} 不在 {known} 之中，或类型有误"
     ),
     "Bottleneck: {name}, {own} of {whole} ({share})": "瓶颈：{name}，{whole} 中的 {own}（{share}）",
+    "No phase covers {silent} ({share}): more than the bottleneck takes": (
+        "没有阶段覆盖的时间为 {silent}（{share}）：比瓶颈还多"
+    ),
     "There is no phase to draw.": "没有可画的阶段。",
     "failed": "失败",
     "… and {count} shorter phases": "……以及另外 {count} 个较短的阶段",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from diagnostics.agent.failure import NOTHING_FOUND, Failure
 from diagnostics.agent.messages import tr
@@ -26,6 +26,12 @@ class Trace:
     id: str
     about: Mapping[str, Any]
     spans: List[Dict[str, Any]]
+
+    @property
+    def span(self) -> Optional[Tuple[int, int]]:
+        """Start and end (ns) as the server tells them; None where the spans must do."""
+        start, total = self.about.get("start_time"), self.about.get("total_ns")
+        return (int(start), int(start) + int(total)) if start is not None and total is not None else None
 
     def document(self) -> Dict[str, Any]:
         return {"kind": self.kind, "id": self.id, "about": dict(self.about), "spans": self.spans}

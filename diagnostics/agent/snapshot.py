@@ -251,7 +251,8 @@ def _summary(options: argparse.Namespace, document: Document, stream: Any) -> No
         flush=True,
     )
     if getattr(options, "verbose", False) and nested.items:
-        print(draw(nested.items, shutil.get_terminal_size().columns), file=stream, flush=True)
+        span = (nested.start_time, nested.start_time + nested.total)
+        print(draw(nested.items, shutil.get_terminal_size().columns, span=span), file=stream, flush=True)
 
 
 def _figures(document: Document, options: argparse.Namespace) -> Dict[str, Any]:

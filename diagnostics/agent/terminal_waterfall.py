@@ -18,35 +18,64 @@ from diagnostics.agent.tables import RIGHT, clean, cut, pad, width
 from diagnostics.agent.units import duration, percent
 
 Entry = Mapping[str, Any]
+Span = Tuple[int, int]
 _LEAST_BAR = 20
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
-def draw(items: Sequence[Entry], columns: int, most: int = 40, ascii_only: bool = False) -> str:
+def draw(
+    items: Sequence[Entry], columns: int, most: int = 40, ascii_only: bool = False, span: Optional[Span] = None
+) -> str:
     """``items`` as the API gives phases (``phase, depth, start_time, duration_ns, self_ns, critical, status``).
 
-    Lines of at most ``columns`` cells. Beyond ``most`` phases the critical and the longest are shown, and the number of
-    the others is told.
+    Lines of at most ``columns`` cells. The axis is ``span`` (start and end of the launch, ns), else that of the phases;
+    time that no phase covers has a row of its own. Beyond ``most`` phases the critical and the longest are shown, and
+    the number of the others is told.
     """
     if not items:
         return tr("There is no phase to draw.")
     ordered = sorted(items, key=lambda item: (item["start_time"], item.get("depth", 0), -item["duration_ns"]))
     shown = _most_telling(ordered, most)
-    start = min(item["start_time"] for item in items)
-    end = max(item["start_time"] + item["duration_ns"] for item in items)
+    start, end = span or _span(items)
     slowest = bottleneck(items)
-    names = [_name(item) for item in shown]
-    marks = [_mark(item, slowest, ascii_only) for item in shown]
-    times = [duration(item["duration_ns"]) for item in shown]
-    room = columns - 4 - max(map(width, times)) - max(map(width, marks))
-    label = min(max(map(width, names)), max(8, room - _LEAST_BAR), max(8, room // 2))
-    bar = max(1, room - label)
-    lines = [_axis(start, end, label + 4 + max(map(width, times)), bar)]
-    for item, name, took, mark in zip(shown, names, times, marks):
-        drawn = _bar(item, start, end, bar, ascii_only)
-        fields = [pad(cut(name, label), label), pad(took, max(map(width, times)), RIGHT), drawn + mark]
-        lines.append("  ".join(fields).rstrip())
+    gaps = uncovered([_interval(item) for item in items], start, end)
+    rows = [(_name(item), item["duration_ns"], _mark(item, slowest, ascii_only)) for item in shown]
+    rows += [(tr("(no phase)"), sum(last - first for first, last in gaps), "")] if gaps else []
+    times = [duration(took) for _, took, _ in rows]
+    beside = max(map(width, times))
+    label, bar = _columns(columns - 4 - beside - max(width(mark) for _, _, mark in rows), [name for name, _, _ in rows])
+    bars = [_bar(item, start, end, bar, ascii_only) for item in shown]
+    bars += [_hatched(gaps, start, end, bar, ascii_only)] if gaps else []
+    lines = [_axis(start, end, label + 4 + beside, bar)]
+    for (name, _, mark), took, drawn in zip(rows, times, bars):
+        lines.append("  ".join([pad(cut(name, label), label), pad(took, beside, RIGHT), drawn + mark]).rstrip())
     return "\n".join([*lines, *_left_out(len(items) - len(shown))])
+
+
+def uncovered(intervals: Sequence[Span], start: int, end: int) -> List[Span]:
+    """The stretches of start..end that no interval covers."""
+    gaps, reached = [], start
+    for first, last in sorted(intervals):
+        if first > reached:
+            gaps.append((reached, min(first, end)))
+        reached = max(reached, last)
+        if reached >= end:
+            break
+    return [*gaps, (reached, end)] if reached < end else gaps
+
+
+def _interval(item: Entry) -> Span:
+    return int(item["start_time"]), int(item["start_time"] + item["duration_ns"])
+
+
+def _span(items: Sequence[Entry]) -> Span:
+    return min(_interval(item)[0] for item in items), max(_interval(item)[1] for item in items)
+
+
+def _columns(room: int, names: Sequence[str]) -> Tuple[int, int]:
+    """Cells for the names and for the bars."""
+    label = min(max(map(width, names)), max(8, room - _LEAST_BAR), max(8, room // 2))
+    return label, max(1, room - label)
 
 
 def bottleneck(items: Sequence[Entry]) -> Optional[Entry]:
@@ -57,14 +86,19 @@ def bottleneck(items: Sequence[Entry]) -> Optional[Entry]:
     )
 
 
-def bottleneck_sentence(items: Sequence[Entry], slowest: Entry) -> str:
-    """What the bottleneck costs, in words."""
-    start = min(item["start_time"] for item in items)
-    whole = max(1, max(item["start_time"] + item["duration_ns"] for item in items) - start)
+def bottleneck_sentence(items: Sequence[Entry], slowest: Entry, span: Optional[Span] = None) -> str:
+    """What the bottleneck costs, in words; time that no phase covers may be more than any phase."""
+    start, end = span or _span(items)
+    whole = max(1, end - start)
     own = int(slowest.get("self_ns", slowest["duration_ns"]))
+    silent = sum(last - first for first, last in uncovered([_interval(item) for item in items], start, end))
     name = clean(str(slowest.get("path") or slowest["phase"]))
-    return tr("Bottleneck: {name}, {own} of {whole} ({share})",
-              name=name, own=duration(own), whole=duration(whole), share=percent(own / whole))  # fmt: skip
+    sentence = tr("Bottleneck: {name}, {own} of {whole} ({share})",
+                  name=name, own=duration(own), whole=duration(whole), share=percent(own / whole))  # fmt: skip
+    if silent <= own:
+        return sentence
+    return sentence + "\n" + tr("No phase covers {silent} ({share}): more than the bottleneck takes",
+                                silent=duration(silent), share=percent(silent / whole))  # fmt: skip
 
 
 def _most_telling(ordered: Sequence[Entry], most: int) -> List[Entry]:
@@ -108,12 +142,25 @@ def _bar(item: Entry, start: int, end: int, bar: int, ascii_only: bool) -> str:
     return pad(" " * cell + head + "█" * (full - cell - 1) + _EIGHTHS[rest].strip(), bar)
 
 
+def _hatched(gaps: Sequence[Span], start: int, end: int, bar: int, ascii_only: bool) -> str:
+    """A mark in each cell whose middle no phase covers; one at least, in the longest gap."""
+    scale = max(1, end - start)
+    longest = max(gaps, key=lambda gap: gap[1] - gap[0])
+    marked = {min(bar - 1, ((longest[0] + longest[1]) // 2 - start) * bar // scale)}
+    for first, last in gaps:
+        # The middle of cell c lies at (2c + 1) / (2 bar) of the axis.
+        low = -(-((first - start) * 2 * bar - scale) // (2 * scale))
+        high = ((last - start) * 2 * bar - scale) // (2 * scale)
+        marked.update(range(max(0, low), min(bar - 1, high) + 1))
+    return "".join((":" if ascii_only else "░") if cell in marked else " " for cell in range(bar))
+
+
 def _eighths(item: Entry, start: int, end: int, bar: int) -> Tuple[int, int]:
     span = max(1, end - start)
     scale = bar * 8
-    first = (item["start_time"] - start) * scale // span
+    first = min(max(0, (item["start_time"] - start) * scale // span), scale - 1)
     last = -(-(item["start_time"] + item["duration_ns"] - start) * scale // span)
-    return min(first, scale - 1), max(last, first + 1)
+    return first, min(max(last, first + 1), scale)
 
 
 def _left_out(count: int) -> List[str]:

@@ -6,19 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnostics.agent.nesting import nest
+from diagnostics.agent.nesting import nest, union
 from diagnostics.agent.tables import width
-from diagnostics.agent.terminal_waterfall import bottleneck, bottleneck_sentence, draw
-from tests.data.snapshots import phase, snapshot
+from diagnostics.agent.terminal_waterfall import bottleneck, bottleneck_sentence, draw, uncovered
+from tests.data.snapshots import MS, phase, snapshot
 
-LAUNCH = nest(
-    snapshot(
-        phase("pull", 0, 2000),
-        phase("model-init", 2000, 6000, id="m", parent=None),
-        phase("weights", 2000, 5000, parent="m", status="failed"),
-        phase("warm-up", 8000, 2000),
-    )
-).items
+LAUNCH = list(
+    nest(
+        snapshot(
+            phase("pull", 0, 2000),
+            phase("model-init", 2000, 6000, id="m", parent=None),
+            phase("weights", 2000, 5000, parent="m", status="failed"),
+            phase("warm-up", 8000, 2000),
+        )
+    ).items
+)
 
 
 def test_bars_stand_where_their_time_is() -> None:
@@ -29,6 +31,35 @@ def test_bars_stand_where_their_time_is() -> None:
         "  weights   5.00 s       ▐█████████████▋          ◀ bottleneck, failed",
         "warm-up     2.00 s                        ▐█████",
     ]
+
+
+def test_time_of_no_phase_has_a_row_of_its_own() -> None:
+    start = LAUNCH[0]["start_time"]
+    drawn = draw(LAUNCH[:1] + LAUNCH[3:], 60, span=(start, start + 12_000 * MS)).splitlines()
+    assert drawn == [
+        "                    0 s                12.00 s",
+        "pull        2.00 s  ████▍                       ◀ bottleneck",
+        "warm-up     2.00 s                   ████▊",
+        "(no phase)  8.00 s      ░░░░░░░░░░░░░     ░░░░",
+    ]
+
+
+def test_silence_longer_than_the_bottleneck_is_told() -> None:
+    span = (LAUNCH[0]["start_time"], LAUNCH[0]["start_time"] + 20_000 * MS)
+    slowest = bottleneck(LAUNCH)
+    assert slowest is not None
+    assert bottleneck_sentence(LAUNCH, slowest, span).splitlines() == [
+        "Bottleneck: model-init/weights, 5.00 s of 20.00 s (25.0 %)",
+        "No phase covers 10.00 s (50.0 %): more than the bottleneck takes",
+    ]
+
+
+@given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)), max_size=8))
+def test_gaps_are_what_union_leaves(intervals: list[tuple[int, int]]) -> None:
+    proper = [(first, last) for first, last in intervals if first <= last]
+    gaps = uncovered(proper, 10, 40)
+    assert sum(last - first for first, last in gaps) == 30 - union(proper, 10, 40)
+    assert all(10 <= first < last <= 40 for first, last in gaps)
 
 
 def test_a_terminal_without_unicode_gets_plain_characters() -> None:
@@ -66,12 +97,18 @@ made = st.lists(st.tuples(st.text(max_size=30), st.integers(0, 10**6), st.intege
 
 
 @pytest.mark.parametrize("ascii_only", [False, True])
-@given(made=made, columns=st.integers(60, 200))
-def test_no_line_is_wider_than_the_terminal(made: list[tuple[str, int, int]], columns: int, ascii_only: bool) -> None:
+@given(
+    made=made,
+    columns=st.integers(60, 200),
+    span=st.none() | st.tuples(st.integers(0, 10**5), st.integers(10**5, 10**7)),
+)
+def test_no_line_is_wider_than_the_terminal(
+    made: list[tuple[str, int, int]], columns: int, ascii_only: bool, span: tuple[int, int] | None
+) -> None:
     items: list[dict[str, Any]] = [
         {"phase": name, "start_time": start, "duration_ns": took, "self_ns": took, "depth": 1, "status": "success"}
         for name, start, took in made
     ]
-    drawn = draw(items, columns, ascii_only=ascii_only)
+    drawn = draw(items, columns, ascii_only=ascii_only, span=span)
     assert all(width(line) <= columns for line in drawn.splitlines())
-    assert len(drawn.splitlines()) == len(made) + 1
+    assert len(drawn.splitlines()) - len(made) in (1, 2)  # the axis, and the time of no phase

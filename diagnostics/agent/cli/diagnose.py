@@ -172,9 +172,9 @@ def _trace(options: argparse.Namespace) -> int:
     print(_trace_title(trace))
     ascii_only = "utf" not in (sys.stdout.encoding or "").lower()
     columns = shutil.get_terminal_size((100, 24)).columns
-    print("\n" + terminal_waterfall.draw(trace.spans, columns, options.most, ascii_only))
+    print("\n" + terminal_waterfall.draw(trace.spans, columns, options.most, ascii_only, trace.span))
     if slowest:
-        print("\n" + terminal_waterfall.bottleneck_sentence(trace.spans, slowest))
+        print("\n" + terminal_waterfall.bottleneck_sentence(trace.spans, slowest, trace.span))
     return OK
 
 
