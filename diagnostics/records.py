@@ -223,7 +223,7 @@ class LaunchAnalysis:
     phases: Sequence[PlacedPhase]
     unaccounted: Sequence[Interval]
     critical_path: Sequence[int]  # positions, in the order of the path
-    waiting: int  # time on the critical path during which no phase ran
+    waiting: int  # time on the critical path during which no phase of the path ran
 
     @property
     def total(self) -> int:

@@ -13,11 +13,12 @@ from django.db import connection, models
 from django.db.models import Count, Exists, Max, OuterRef, Q
 from django.db.models.functions import Now
 
-from diagnostics.records import LaunchStatus, Sample
+from diagnostics.records import LaunchStatus, Sample, Verdict
 
 if TYPE_CHECKING:
     from diagnostics.models.launch import Launch
 
+SUSPECTS = 4  # one less than the newest launches among which a regression opens
 # Phase rows of many launches as one row of arrays a launch: twenty times fewer Python objects to build.
 SAMPLES = """
 SELECT p.launch_id, array_agg(s.path), array_agg(p.duration_ns), array_agg(p.critical_ns)
@@ -103,11 +104,17 @@ class LaunchQuerySet(models.QuerySet["Launch"]):
         return [(row["version"], row["runs"]) for row in counted.order_by("-last")]
 
     def baseline_of(self, launch: Launch, count: int) -> Self:
-        """The newest ``count`` successful launches of the same service before this one."""
+        """The newest ``count`` successful launches of the same service before this one.
+
+        Of the last ``SUSPECTS`` those judged slower are left out: a step would else enter its own baseline before it
+        has been seen often enough to be called a regression. Older ones stay: by then slower is the new normal.
+        """
         before = self.filter(
             service_id=launch.service_id, status=LaunchStatus.SUCCESS, start_time__lt=launch.start_time
         ).exclude(state="received")
-        return before.order_by("-start_time", "-id")[:count]
+        before = before.order_by("-start_time", "-id")
+        newest = self.model._default_manager.filter(pk__in=before.values("pk")[:SUSPECTS])
+        return before.exclude(pk__in=newest.filter(verdict=Verdict.REGRESSED).values("pk"))[:count]
 
     def newest_of_service(self, service_id: int, count: int) -> Self:
         """The newest judged launches of a service, newest first."""
