@@ -32,7 +32,7 @@ test: install-dev ## The whole gate: format, lint, types, import contracts, migr
 	@$(BIN)/lint-imports
 	@echo '== migrations'
 	@$(BIN)/python -m pytest -q tests/webapp/test_migrations.py
-	@echo '== tests'
+	@echo '== migrations, and all tests'
 	@exec $(BIN)/python -m pytest -n 2 --dist loadgroup
 
 bench: install-dev ## Measure each figure beside its limit; ONLY=name for one
