@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from benchmarks import ingest, memory, pages, waterfall
+from benchmarks import agent, ingest, memory, pages, waterfall
 from benchmarks.instance import Instance
 from benchmarks.measurement import Measurement
 
@@ -15,6 +15,7 @@ FIGURES: dict[str, Measure] = {
     "ingest": ingest.measure,
     "accept": ingest.measure,
     "memory": memory.measure,
+    "agent": agent.measure,
     "waterfall": waterfall.measure,
     "pages": pages.measure,
 }

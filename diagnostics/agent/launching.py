@@ -17,7 +17,7 @@ import threading
 import time
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence
 
-from diagnostics.agent import foreground
+from diagnostics.agent import foreground, process_tree
 from diagnostics.agent.output import OnLine, PassThrough
 
 FORWARDED = tuple(
@@ -88,15 +88,22 @@ class Launch:
                 os.kill(self.pid, number)
 
     def stop(self, grace: float) -> None:
-        """SIGTERM to the child, and after ``grace`` seconds SIGKILL to all of its process group."""
+        """SIGTERM to the child, then to what it leaves behind; after ``grace`` seconds SIGKILL to all of its group."""
         if self._process.returncode is not None:
             return
         self.signal(signal.SIGTERM)
         self.signal(signal.SIGCONT)
-        self.exited.wait(grace)
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, signal.SIGKILL)
+        deadline = time.monotonic() + grace
+        if self.exited.wait(grace):
+            self._signal_group(signal.SIGTERM)
+        while process_tree.members(self.pid) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        self._signal_group(signal.SIGKILL)
         self.exited.wait()
+
+    def _signal_group(self, number: int) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, number)
 
     def finish(self) -> int:
         """After ``exited``: the last output, then the exit code, 128 + n for signal n as shells have it.

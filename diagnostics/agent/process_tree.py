@@ -43,6 +43,16 @@ def _children(pid: int, proc: Path) -> Iterator[int]:
         yield from map(int, proc_files.text(f"{proc}/{pid}/task/{task}/children").split())
 
 
+def members(group: int, proc: Path = PROC) -> List[int]:
+    """The processes of a process group that still run, zombies left out."""
+    found = []
+    for name in os.listdir(proc):  # noqa: PTH208 (a path for each process)
+        fields = proc_files.text(f"{proc}/{name}/stat").rpartition(") ")[2].split() if name.isdigit() else []
+        if len(fields) > 2 and fields[2] == str(group) and fields[0] != "Z":
+            found.append(int(name))
+    return found
+
+
 def read(pid: int, proc: Path = PROC) -> Optional[Process]:
     """What /proc says of one process; None if it is gone."""
     try:

@@ -72,6 +72,11 @@ EXPECTED: dict[str, tuple[str, float | None, dict[str, float]]] = {
         3.899609,
         {"model-load detector_onnx": 3.80439, "endpoints-start": 0.000192},
     ),
+    "rec-ray-serve.txt": (
+        "ray-serve/1",
+        30.313,
+        {"ray-start": 17.801, "serve-start": 7.344, "application-start": 5.084},
+    ),
     "rec-uvicorn.txt": ("generic/1", 5.825, {"application-startup": 5.825}),
     "rec-postgres-coldstart.txt": ("generic/1", 0.016, {"sockets": 0.002, "recovery": 0.007}),
     "rec-redis-coldstart.txt": ("generic/1", 0.004, {"cache-start": 0.004}),

@@ -10,11 +10,14 @@ PROFILE = Profile(
     name="ray-serve",
     version=1,
     hosts=True,
-    signature=r"Started a local Ray instance|\(ServeController|\(ProxyActor|\(ServeReplica",
+    signature=(
+        r"scripts\.py:\d+ -- Running (?:import path|config file)|Started a local Ray instance|"
+        r"\(ServeController|\(ProxyActor|\(ServeReplica"
+    ),
     rules=(
         Rule(
             "ray-start",
-            begin=r"Calling ray\.init\(\)|Starting local Ray|Connecting to existing Ray cluster",
+            begin=r"Running (?:import path|config file)|Calling ray\.init\(\)|Connecting to existing Ray cluster",
             end=r"Started a local Ray instance|Connected to Ray cluster",
         ),
         Rule(
