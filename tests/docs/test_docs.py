@@ -21,7 +21,7 @@ def settings_read() -> set[str]:
     sources = "\n".join(path.read_text() for path in (ROOT / "webapp").glob("*.py"))
     named = re.findall(r'(?:env\.\w+|\btext|\binteger|\bflag|environ\.get|environ)[\(\[]\s*"([A-Z][A-Z_]+)"', sources)
     # What our own processes tell each other is nobody's setting.
-    return set(named) - {"DJANGO_SETTINGS_MODULE", "LAUNCHSCOPE_READY_FILE", "GRANIAN_PORT"}
+    return set(named) - {"DJANGO_SETTINGS_MODULE", "LAUNCHSCOPE_READY_FILE", "GRANIAN_PORT", "PATH", "HOME"}
 
 
 @pytest.mark.parametrize("name", sorted(settings_read()))
