@@ -10,6 +10,7 @@ from django.db.models import Q
 from diagnostics.analysis.comparison import compare as compare_samples
 from diagnostics.floors import floors
 from diagnostics.models import Launch
+from diagnostics.querysets.launches import samples
 from diagnostics.querysets.selector import Selector, SelectorError, parse_selector
 from diagnostics.records import Comparison
 
@@ -26,8 +27,9 @@ class SideBySide:
 def compare(baseline: str, candidate: str, visible: Q | None = None) -> SideBySide:
     """Compare two selections (SEL of the contract). Raises ``SelectorError`` when one is unreadable or empty."""
     sides = selected(baseline, candidate, visible)
-    samples = [Launch.objects.filter(pk__in=[launch.pk for launch in side]).samples() for side in sides]
-    return SideBySide(sides[0], sides[1], compare_samples(samples[0], samples[1], floors()))
+    of_launch = {sample.launch: sample for sample in samples([*sides[0], *sides[1]])}
+    before, after = ([of_launch[str(launch.pk)] for launch in side] for side in sides)
+    return SideBySide(sides[0], sides[1], compare_samples(before, after, floors()))
 
 
 def selected(baseline: str, candidate: str, visible: Q | None = None) -> list[list[Launch]]:

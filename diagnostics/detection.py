@@ -13,6 +13,7 @@ from diagnostics.analysis import baseline
 from diagnostics.charts.duration import human
 from diagnostics.floors import floors
 from diagnostics.models import Launch, LaunchFlag, Regression, Series, Service
+from diagnostics.querysets.launches import samples
 from diagnostics.records import Flag, LaunchStatus, Sample, Verdict
 
 NEWEST, NEEDED = 5, 3  # a regression opens when 3 of the newest 5 launches are beyond their baseline
@@ -27,8 +28,8 @@ def judge(launch_id: uuid.UUID) -> None:
     launch = Launch.objects.select_for_update(of=("self",)).select_related("service").filter(pk=launch_id).first()
     if launch is None or launch.state == Launch.State.RECEIVED:
         return
-    history = Launch.objects.baseline_of(launch, settings.BASELINE_LAUNCHES).samples()
-    (sample,) = Launch.objects.filter(pk=launch.pk).samples()
+    before = Launch.objects.baseline_of(launch, settings.BASELINE_LAUNCHES).only("total_ns", "waiting_ns")
+    *history, sample = samples([*before, launch])
     flags = baseline.judge(sample, history, floors(), settings.BASELINE_LEAST)
     if launch.status == LaunchStatus.FAILED:
         # A launch that gave up early has a short total and short phases: only slowness means anything there.
