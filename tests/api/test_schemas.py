@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diagnostics.parsers.hints import Hints
@@ -48,6 +48,7 @@ def test_real_snapshots_fit(path: Path) -> None:
     assert fits(json.loads(path.read_text()), SCHEMA, SCHEMA)
 
 
+@settings(deadline=None, max_examples=50)
 @given(snapshots())
 def test_generated_snapshots_fit(document: Any) -> None:
     assert fits(document, SCHEMA, SCHEMA)
@@ -122,6 +123,7 @@ def test_schema_and_parser_agree_on_every_single_change() -> None:
     assert 200 < sum(told for told, _ in verdicts) < len(verdicts) - 200
 
 
+@settings(deadline=None, max_examples=50)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(),

