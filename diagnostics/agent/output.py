@@ -13,8 +13,9 @@ from diagnostics.agent.import_time import PREFIX
 _CHUNK = 65_536
 # A longer line is data, not a message: the rest of it passes through unread.
 _MOST_OF_A_LINE = 16_384
-# Reading more lines than this would cost the launch more than it may; the others pass through unread.
-_LINES_PER_SECOND = 1_000
+# Reading costs about 15 µs a line: these many in a burst, then these many a second, or it would take more of a CPU than
+# it may. The others pass through unread.
+_BURST, _LINES_PER_SECOND = 3_000, 300
 
 OnLine = Callable[[str, bytes, int, bool], None]  # source, line without its end, arrival (ns), ended by "\n"
 
@@ -32,7 +33,7 @@ class PassThrough:
         self.ended = False
         self.trouble = ""
         self.unread = 0
-        self._second, self._budget = 0, _LINES_PER_SECOND
+        self._allowed, self._looked = float(_BURST), 0
         self._source = source
         self.target = target
         self._lines = Lines()
@@ -86,14 +87,15 @@ class PassThrough:
         return True
 
     def _read(self, chunk: bytes, arrived: int) -> None:
-        if arrived // 10**9 != self._second:
-            self._second, self._budget = arrived // 10**9, _LINES_PER_SECOND
+        earned = (arrived - self._looked) / 10**9 * _LINES_PER_SECOND
+        self._allowed, self._looked = min(_BURST, self._allowed + earned), arrived
         count = chunk.count(b"\n")
+        read = min(count, int(self._allowed))
         try:
-            for line, whole in self._lines.feed(chunk, self._budget):
+            for line, whole in self._lines.feed(chunk, read):
                 self._on_line(self._source, line, arrived, whole)
-            self.unread += max(0, count - self._budget)
-            self._budget = max(0, self._budget - count)
+            self.unread += count - read
+            self._allowed -= read
         except Exception:  # whatever is wrong with the reading, the program goes on
             self._reading = False
             self.trouble = traceback.format_exc(limit=-2)
@@ -144,13 +146,14 @@ class Lines:
     def feed(self, chunk: bytes, most: int) -> Iterator[Tuple[bytes, bool]]:
         """The lines that ``chunk`` completes, at most ``most`` of them: what comes behind those is dropped."""
         *pieces, self._rest = (self._rest + chunk).split(b"\n", most) if most else [self._rest + chunk]
-        if b"\n" in self._rest:
-            self._rest = self._rest[self._rest.rfind(b"\n") + 1 :]
+        dropped = self._rest.rfind(b"\n") + 1
         for piece in pieces:
             if self._skipping:
                 self._skipping = False
             else:
                 yield from _states(piece[:_MOST_OF_A_LINE])
+        if dropped:
+            self._rest, self._skipping = self._rest[dropped:], False
         if len(self._rest) > _MOST_OF_A_LINE:
             if not self._skipping:
                 yield from _states(self._rest[:_MOST_OF_A_LINE])

@@ -397,8 +397,7 @@ def test_a_terminal_is_lent_to_the_program(here: Agent) -> None:
     """Ctrl-C on the terminal ends the program by its own handler, once, and the agent tells of it."""
     program = (
         "import sys, time\n"
-        "print('server is ready', flush=True)\n"
-        "try: time.sleep(600)\n"
+        "try: print('server is ready', flush=True); time.sleep(600)\n"
         "except KeyboardInterrupt: print('interrupted', flush=True); sys.exit(9)\n"
     )
     master, slave = os.openpty()
