@@ -83,13 +83,13 @@ def _in_order(placed: List[Placed]) -> List[Placed]:
     return [placed[i]._replace(parent=None if (p := placed[i].parent) is None else position[p]) for i in order]
 
 
-def phases(rows: Iterable[Import], verbose: bool = False) -> List[Dict[str, Any]]:
-    """Imports of at least 1 ms, or with ``verbose`` all, in the form of the wire contract.
+def phases(rows: Iterable[Import], verbose: bool = False, least: int = LEAST_NS) -> List[Dict[str, Any]]:
+    """Imports of at least ``least`` ns, or with ``verbose`` all, in the form of the wire contract.
 
     The outermost ones have no ``parent`` key, so that they nest, by time, in the phase that caused them.
     """
     placed = place(list(rows))
-    shown = {n for n, item in enumerate(placed) if verbose or item.end - item.start >= LEAST_NS}
+    shown = {n for n, item in enumerate(placed) if verbose or item.end - item.start >= least}
     return [_phase(n, placed, shown) for n in sorted(shown)]
 
 

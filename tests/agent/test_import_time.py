@@ -40,6 +40,7 @@ def test_the_snapshot_gets_what_takes_a_millisecond_or_with_verbose_all() -> Non
     few, every = phases(rows()), phases(rows(), verbose=True)
     assert (len(few), len(every)) == (241, 595)
     assert min(phase["duration_ns"] for phase in few) >= 1_000_000
+    assert {phase["phase"] for phase in phases(rows(), least=400_000_000)} == {"import pandas"}
     known = {phase["id"] for phase in few}
     assert all(phase.get("parent", next(iter(known))) in known for phase in few)
     assert "parent" not in next(phase for phase in few if phase["phase"] == "import pandas")
