@@ -14,7 +14,7 @@ from django.test import Client
 
 from diagnostics import detection, ingest
 from diagnostics.models import ApiToken
-from tests.data.snapshots import encoded
+from tests.data.snapshots import Document, encoded, phase, snapshot
 from tests.durability.instance import Instance, instance
 
 
@@ -75,6 +75,24 @@ def send(sender: Caller, document: Any, query: str = "") -> str:
     assert status == 202, accepted
     work(accepted["artifact"])
     return str(accepted["id"])
+
+
+@pytest.fixture
+def catalogue(sender: Caller) -> dict[str, str]:
+    """Six launches, by a letter each; the later the letter, the newer and slower."""
+    told: dict[str, Document] = {
+        "a": {"service": "x", "version": "1", "labels": {"gpu": "H100", "zone": "a"}},
+        "b": {"service": "x", "version": "2", "labels": {"gpu": "H100"}, "host": {"name": "h1"}},
+        "c": {"service": "x", "environment": "prod", "version": "2"},
+        "d": {"service": "y", "version": "1", "host": {"name": "h2"}},
+        "e": {"service": "y", "version": "1=2,&ü", "labels": {"k=v": "é"}},
+        "f": {"service": "x", "version": "3"},
+    }
+    ids = {}
+    for number, (letter, outside) in enumerate(told.items()):
+        steps = [phase("step", number * 1000, 100 * (number + 1), status="failed" if letter == "d" else "success")]
+        ids[letter] = send(sender, snapshot(*steps, **outside))
+    return ids
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import pytest
 
 from diagnostics.models import Launch
 from tests.api.conftest import Caller, send
-from tests.api.test_reading import DELTA
+from tests.api.shapes import DELTA
 from tests.data.snapshots import MS, Document, phase, sequence, snapshot
 
 pytestmark = pytest.mark.django_db

@@ -17,7 +17,7 @@ from diagnostics.parsers.snapshot_form import json_schema
 from diagnostics.records import ParseError
 from tests.api.json_schema import fits
 from tests.data.snapshots import T0, encoded, large, phase, snapshot
-from tests.parsers.test_snapshot import snapshots
+from tests.data.strategies import snapshots
 
 SCHEMA = json_schema()
 HINTS = Hints(received_at=T0)

@@ -1,15 +1,12 @@
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from diagnostics.parsers.hints import Hints
 from diagnostics.parsers.snapshot import MAX_PHASES, parse
-from diagnostics.parsers.snapshot_form import Envelope, envelope
+from diagnostics.parsers.snapshot_form import envelope
 from diagnostics.records import HostFacts, Parsed, ParseError, PhaseStatus
 from tests.data.snapshots import MS, T0, encoded, large, phase, snapshot
 
@@ -282,111 +279,3 @@ def test_a_launch_has_a_most_of_phases(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_ten_thousand_phases() -> None:
     assert [p.position for p in read(large(10_000)).phases] == list(range(10_000))
-
-
-@pytest.mark.parametrize(
-    ("content", "expected"),
-    [
-        (b"[]", Envelope()),
-        (b'{"phases": 7}', Envelope()),
-        (b'{"service": "a", "environment": "b", "launch_id": "c"}', Envelope("c", "a", "b")),
-        (b'{"service": null}', Envelope()),
-    ],
-)
-def test_envelope(content: bytes, expected: Envelope) -> None:
-    assert envelope(content) == expected
-
-
-@pytest.mark.parametrize(
-    ("content", "code"),
-    [
-        (b"", "invalid_json"),
-        (b"not json", "invalid_json"),
-        (b"[1, 2", "invalid_json"),
-        (b"[NaN]", "invalid_json"),
-        (b"[" * 100_000, "invalid_json"),
-        (b'{"a": ' * 100_000, "invalid_json"),
-        (b'{"service": "\xff"}', "invalid_json"),
-        (b'{"service": "\\ud800"}', "invalid_json"),
-        (b"17", "invalid_snapshot"),
-        (b'"text"', "invalid_snapshot"),
-        (b'{"service": 1}', "invalid_snapshot"),
-        (b'{"environment": ["prod"]}', "invalid_snapshot"),
-        (b'{"service": "' + b"x" * 201 + b'"}', "invalid_snapshot"),
-    ],
-)
-def test_envelope_refuses(content: bytes, code: str) -> None:
-    with pytest.raises(ParseError) as raised:
-        envelope(content)
-    assert raised.value.code == code
-    assert raised.value.where
-
-
-# Everything that PostgreSQL and JSON both hold.
-text = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
-names = text.filter(bool)
-times = st.integers(0, HINTS.received_at)
-attributes = st.dictionaries(text, st.recursive(st.none() | st.booleans() | st.integers() | text, st.lists), max_size=3)
-
-
-@st.composite
-def snapshots(draw: st.DrawFn) -> dict[str, Any]:
-    count = draw(st.integers(0, 8))
-    ids = draw(st.lists(names, min_size=count, max_size=count, unique=True))
-    phases = [
-        {
-            "phase": draw(names),
-            "start_time": draw(times),
-            "duration_ns": draw(st.integers(0, 2**62)),
-            "status": draw(st.sampled_from(["success", "failed"])),
-            "id": ids[n],
-            "depends_on": draw(st.lists(st.sampled_from(ids), max_size=3)),
-            "lane": draw(text),
-            "attributes": draw(attributes),
-            **draw(st.sampled_from([{}, {"parent": None}, {"parent": ids[0]}])),
-        }
-        for n in range(count)
-    ]
-    return {
-        "phases": phases,
-        "labels": draw(st.dictionaries(text, text, max_size=3)),
-        "milestones": draw(st.dictionaries(text, times, max_size=3)),
-        "events": draw(st.lists(st.fixed_dictionaries({"time": times, "text": text, "source": text}), max_size=3)),
-    }
-
-
-@settings(deadline=None, max_examples=50)
-@given(snapshots(), st.booleans())
-def test_what_is_sent_is_what_is_read(document: dict[str, Any], ascii_only: bool) -> None:
-    parsed = parse(json.dumps(document, ensure_ascii=ascii_only).encode(), HINTS)
-
-    ids = [p.id for p in parsed.phases]
-    again = [
-        {
-            "phase": p.name,
-            "start_time": p.start_time,
-            "duration_ns": p.duration,
-            "status": p.status,
-            "id": p.id,
-            "depends_on": [ids[position] for position in p.depends_on],
-            "lane": p.lane,
-            "attributes": p.attributes,
-            **({"parent": ids[p.parent]} if p.parent is not None else {"parent": None} if p.is_root else {}),
-        }
-        for p in parsed.phases
-    ]
-    assert again == document["phases"]
-    assert [p.position for p in parsed.phases] == list(range(len(again)))
-    assert (parsed.labels, parsed.milestones) == (document["labels"], document["milestones"])
-    assert [{"time": e.time, "text": e.text, "source": e.source} for e in parsed.events] == document["events"]
-
-
-@settings(deadline=None, max_examples=50)
-@given(st.binary(max_size=200))
-def test_any_bytes_are_read_or_refused_with_a_sentence(content: bytes) -> None:
-    refusal = None
-    try:
-        parse(content, HINTS)
-    except ParseError as error:
-        refusal = error
-    assert refusal is None or (refusal.message and refusal.where)
