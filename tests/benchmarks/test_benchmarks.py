@@ -92,7 +92,10 @@ def test_an_unknown_figure_is_refused_with_a_sentence(capsys: pytest.CaptureFixt
     assert __main__.main(["throughput"]) == 2
     answered = capsys.readouterr()
     assert answered.out == ""
-    assert answered.err == "There is no figure “throughput”; figures are ingest, accept, memory, agent, waterfall, pages.\n"
+    assert (
+        answered.err
+        == "There is no figure “throughput”; figures are ingest, accept, memory, agent, waterfall, pages.\n"
+    )
 
 
 def test_only_in_the_environment_chooses_too(repository: Path) -> None:
