@@ -68,6 +68,7 @@ def test_what_is_sent_waits_in_the_spool_with_what_helps_to_read_it(tmp_path: Pa
     (tmp_path / "app.log").write_text("hello\n")
     server = ["--upload", "--server", "http://127.0.0.1:9", "--token", "lsi_x", "--launch-id", "l", "--host", "h"]
     assert agent.run("collect", "--since", "1m", "--container-log", "app.log", *server).returncode == 0
+    agent.end_senders()
     (item,) = (tmp_path / "spool").glob("*.spooled")
     head = json.loads(item.read_bytes().split(b"\n", 1)[0])
     assert head == {"kind": "container-log", "query": {"host": "h", "launch": "l"}}

@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import gzip
 import json
-import os
-import signal
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -188,7 +186,7 @@ def test_a_launch_is_not_disturbed_by_a_server_that_is_away_and_is_sent_later(tm
         pass
     assert launch(agent, gone.url) == 3
     assert agent.spooled()[0] == "snapshot"
-    senders_end(agent)
+    agent.end_senders()
     with serving() as server:
         done = agent.run("upload", "--server", server.url, "--token", "lsi_x")
         assert done.returncode == 0, done.stderr
@@ -241,16 +239,6 @@ def test_two_senders_do_not_send_everything_twice(tmp_path: Path) -> None:
         senders = [spool.send_in_background(tmp_path, server.url, "lsi_x") for _ in range(3)]
         assert [sender.wait(PATIENCE) for sender in senders if sender] == [0, 0, 0]
     assert len(server.accepted) == 20
-
-
-def senders_end(agent: Agent) -> None:
-    """End the background senders of this spool, and only those."""
-    wanted = str(agent.home / "spool").encode()
-    for entry in Path("/proc").glob("[0-9]*/cmdline"):
-        with contextlib.suppress(OSError):
-            words = entry.read_bytes().split(b"\0")
-            if b"diagnostics.agent.spool" in words and wanted in words:
-                os.kill(int(entry.parent.name), signal.SIGKILL)
 
 
 def listed(served: Instance) -> list[str]:
