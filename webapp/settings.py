@@ -93,7 +93,7 @@ TEMPLATES: list[dict[str, Any]] = [
 _database = env.database(DATABASE_URL)
 # The pool checks a connection before lending it, so that a restarted database costs nobody an error page.
 _database["CONN_HEALTH_CHECKS"] = True
-_database["OPTIONS"]["pool"] = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 10}
+_database["OPTIONS"]["pool"] = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 4}
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

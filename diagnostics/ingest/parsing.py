@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 
+import psycopg
 from django.conf import settings
+from django.db import DatabaseError, OperationalError
+from django.db.models import F
 
 from diagnostics.analysis.launch import analyse
 from diagnostics.ingest import storing
@@ -44,10 +48,14 @@ def parse(artifact_id: uuid.UUID) -> uuid.UUID | None:
     except ParseError as error:
         _reject(artifact, error)
         return None
-    if analysis is None:
-        storing.store_evidence(artifact, parsed)
-        return None
-    storing.store_launch(artifact, parsed, analysis)
+    try:
+        if analysis is None:
+            storing.store_evidence(artifact, parsed)
+            return None
+        storing.store_launch(artifact, parsed, analysis)
+    except (OperationalError, psycopg.OperationalError):  # COPY's own errors are not wrapped by Django
+        _uncount(artifact)
+        raise
     return artifact.launch_id
 
 
@@ -64,6 +72,12 @@ def _analysed(parsed: Parsed) -> LaunchAnalysis:
 def _claim(artifact_id: uuid.UUID) -> Artifact | None:
     """Count the attempt before making it, so that a file that kills its worker runs out of attempts."""
     return next(iter(Artifact.objects.raw(CLAIM, [artifact_id])), None)
+
+
+def _uncount(artifact: Artifact) -> None:
+    """A full disk or a lost connection is not the file's fault, so it does not cost the file an attempt."""
+    with contextlib.suppress(DatabaseError):
+        Artifact.objects.filter(pk=artifact.pk, state=Artifact.State.RECEIVED).update(attempts=F("attempts") - 1)
 
 
 def _content(artifact: Artifact) -> bytes:
