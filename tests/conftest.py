@@ -64,11 +64,11 @@ def _is_up(server: PostgreSQL | Valkey, process: subprocess.Popen[bytes]) -> boo
     return server.ready(process.pid)
 
 
-def wait_until(condition: Callable[[], bool], what: str, patience: float = 60.0) -> None:
+def wait_until(condition: Callable[[], bool], what: str | Callable[[], str], patience: float = 60.0) -> None:
     """For tests of real processes: they are ready when they are ready."""
     deadline = time.monotonic() + patience
     while not condition():
-        assert time.monotonic() < deadline, f"gave up waiting for {what}"
+        assert time.monotonic() < deadline, f"gave up waiting for {what if isinstance(what, str) else what()}"
         time.sleep(0.02)
 
 

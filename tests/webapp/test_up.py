@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import urllib.error
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -128,14 +129,20 @@ def test_a_killed_child_is_restarted_said_and_works_again(instance: Instance, na
     wait_until(lambda: f"{name} runs again" in instance.output[before:], f"{name} to run again")
     assert f"{name} ended (killed by SIGKILL)" in instance.output[before:]
     assert instance.children()[name].pid != victim.pid
-    wait_until(lambda: is_ready(instance), "everything to work again")
+    wait_until(lambda: is_ready(instance), lambda: f"everything to work again: {state(instance)}")
 
 
 def is_ready(instance: Instance) -> bool:
+    return state(instance).startswith("200")
+
+
+def state(instance: Instance) -> str:
     try:
-        return bool(instance.get("/readyz")["ready"])
-    except OSError:
-        return False
+        return f"200 {instance.get('/readyz')}"
+    except urllib.error.HTTPError as error:
+        return f"{error.code} {error.read().decode()}"
+    except OSError as error:
+        return str(error)
 
 
 def test_a_second_instance_in_the_same_home_is_refused(instance: Instance) -> None:
