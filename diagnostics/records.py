@@ -1,7 +1,8 @@
 """What a parsed launch is made of: the plain values that flow from parsers through analysis to storage and charts.
 
 Every time is an integer of nanoseconds since the Unix epoch (UTC), every duration an integer of nanoseconds.
-Nothing here knows Django, Celery or HTTP.
+Nothing here knows Django, Celery or HTTP. What comes by the hundred thousand is a ``msgspec.Struct``, the rest a
+dataclass: both are frozen, but a struct takes an eighth of the time to make and nothing of the garbage collector's.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+import msgspec
 
 NS_PER_SECOND = 1_000_000_000
 
@@ -67,8 +70,7 @@ class Verdict(StrEnum):
     NOT_ENOUGH_DATA = "not enough data"
 
 
-@dataclass(frozen=True, slots=True)
-class Phase:
+class Phase(msgspec.Struct, frozen=True, gc=False):
     """A named, timed stage as its sender told it; ``position`` is its place in the snapshot and its identity there."""
 
     position: int
@@ -82,7 +84,7 @@ class Phase:
     is_root: bool = False
     depends_on: tuple[int, ...] = ()
     lane: str = ""
-    attributes: Mapping[str, Any] = field(default_factory=dict)
+    attributes: Mapping[str, Any] = msgspec.field(default_factory=dict)
 
     @property
     def end_time(self) -> int:
@@ -120,8 +122,7 @@ class Category(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(msgspec.Struct, frozen=True, gc=False):
     """An instant in a log, with the line that says so. ``precision`` (ns) is what the stamp's last digit is worth."""
 
     time: int
@@ -132,7 +133,7 @@ class Event:
     clock: Clock = Clock.WALL
     level: str = ""
     category: Category = Category.OTHER
-    fields: Mapping[str, Any] = field(default_factory=dict)
+    fields: Mapping[str, Any] = msgspec.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +179,7 @@ class Parsed:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedPhase:
+class PlacedPhase(msgspec.Struct, frozen=True, gc=False):
     """A phase with its place in the launch: where it nests, what it took itself, and whether it bounds the launch.
 
     ``critical_time`` is the part of the critical path that this phase itself (not a child) owns: over a launch these
@@ -196,8 +196,7 @@ class PlacedPhase:
     critical_time: int
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
+class Interval(msgspec.Struct, frozen=True, gc=False):
     """A stretch of time, ``start`` included and ``end`` not."""
 
     start: int
