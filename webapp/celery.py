@@ -97,6 +97,12 @@ def suit_connections_to_tasks(**_: Any) -> None:
     database["OPTIONS"]["options"] = f"{database['OPTIONS'].get('options', '')} -c synchronous_commit=off".strip()
 
 
+@worker_init.connect
+def let_answers_go_first(**_: Any) -> None:
+    """On one machine with the web server: people and senders wait for that, and nobody for a task."""
+    os.nice(5)
+
+
 @worker_before_create_process.connect
 def spare_what_stays(**_: Any) -> None:
     """What is loaded before a task process begins stays for good: the garbage collector need not look through it again
