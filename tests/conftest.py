@@ -17,6 +17,9 @@ from webapp.embedded import PostgreSQL, Valkey, check_runnable, servers
 from webapp.home import Home
 from webapp.process import signal_group, spawn
 
+# A run in the background (CI, nohup) begins with Ctrl-C ignored, and everything it starts would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 _running: list[tuple[subprocess.Popen[bytes], signal.Signals]] = []
 
 # What makes a database slow and safe against a power cut; a killed process loses nothing without it.
