@@ -15,7 +15,7 @@ from diagnostics.views.access import may, role_of
 from tests.views.conftest import PASSWORD, person, signed_in
 
 ARGUMENTS = {"name": "any", "launch_id": uuid.UUID(int=1), "pk": 1}
-OPEN = {"login"}
+OPEN = {"login", "agent_file", "agent_digest"}
 
 
 def addresses() -> list[str]:
