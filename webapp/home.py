@@ -59,7 +59,7 @@ class Home:
             path.chmod(0o711 if home.account else 0o700)
             home.logs.mkdir(exist_ok=True, mode=0o700)
             home.own(home.run)
-        except PermissionError as error:
+        except (PermissionError, FileNotFoundError, NotADirectoryError, FileExistsError) as error:
             raise CannotStart(
                 f"{error.filename} cannot be used by this user: set LAUNCHSCOPE_HOME to a directory of your own."
             ) from None

@@ -75,5 +75,6 @@ def test_data_of_an_ordinary_user_stays_that_users_when_root_starts(tmp_path: Pa
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_a_home_that_cannot_be_written_is_one_sentence() -> None:
-    with pytest.raises(CannotStart, match="set LAUNCHSCOPE_HOME to a directory of your own"):
-        Home.open(Path("/proc/launchscope"))
+    for place in ("/launchscope", "/proc/launchscope"):
+        with pytest.raises(CannotStart, match="set LAUNCHSCOPE_HOME to a directory of your own"):
+            Home.open(Path(place))
