@@ -1,4 +1,4 @@
-"""Real PostgreSQL and real Valkey from PyPI wheels: how to create, command, reach and recognise them.
+"""Real PostgreSQL and real Valkey from wheels: how to create, command, reach and recognise them.
 
 Nothing here keeps a process: the supervisor (or the tests) runs `command()` and asks `ready()`.
 """
