@@ -36,6 +36,18 @@ class Kind(StrEnum):
     SNAPSHOT = "snapshot"
     HOST_SAMPLES = "host-samples"
     PROBE = "probe"
+    KERNEL_LOG = "kernel-log"
+    SAR = "sar"
+    SADF = "sadf"
+    CONTAINER_LOG = "container-log"
+    K8S_EVENTS = "k8s-events"
+    K8S_POD = "k8s-pod"
+    SYSTEMD_ANALYZE = "systemd-analyze"
+    PYTHON_IMPORTTIME = "python-importtime"
+    DF = "df"
+    PING = "ping"
+    TRACEROUTE = "traceroute"
+    CONFIG = "config"
 
 
 class PhaseStatus(StrEnum):

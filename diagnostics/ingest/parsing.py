@@ -14,7 +14,7 @@ from diagnostics.analysis.launch import analyse
 from diagnostics.ingest import storing
 from diagnostics.ingest.content import unpacked
 from diagnostics.models import Artifact
-from diagnostics.parsers import PARSERS, Hints
+from diagnostics.parsers import PARSERS, Hints, Source, collect
 from diagnostics.records import Kind, LaunchAnalysis, Parsed, ParseError
 
 # One round trip, with all that parsing will ask for. A crash of the database may lose the count, no more, so a worker's
@@ -43,7 +43,7 @@ def parse(artifact_id: uuid.UUID) -> uuid.UUID | None:
                 "",
                 "gave_up",
             )
-        parsed = PARSERS[Kind(artifact.kind)](_content(artifact), _hints(artifact))
+        parsed = collect(PARSERS[Kind(artifact.kind)](Source.of(_content(artifact)), _hints(artifact)))
         analysis = _analysed(parsed) if artifact.kind == Kind.SNAPSHOT else None
     except ParseError as error:
         _reject(artifact, error)

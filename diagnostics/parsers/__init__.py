@@ -1,4 +1,4 @@
-"""One file per artifact kind. A parser takes the raw bytes and what the upload's query said, and returns ``Parsed``."""
+"""One file per artifact kind. A parser takes the source and what the upload's query said, and yields records."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections.abc import Callable, Mapping
 
 from diagnostics.parsers import host_samples, probe, snapshot
 from diagnostics.parsers.hints import Hints
-from diagnostics.records import Kind, Parsed
-
-Parser = Callable[[bytes, Hints], Parsed]
+from diagnostics.parsers.reading import Parser, Reading, collect, whole
+from diagnostics.parsers.source import Source
+from diagnostics.records import Kind
 
 PARSERS: Mapping[Kind, Parser] = {
-    Kind.SNAPSHOT: snapshot.parse,
-    Kind.HOST_SAMPLES: host_samples.parse,
-    Kind.PROBE: probe.parse,
+    Kind.SNAPSHOT: whole(snapshot.parse),
+    Kind.HOST_SAMPLES: whole(host_samples.parse),
+    Kind.PROBE: whole(probe.parse),
 }
 
-# How ``kind=auto`` recognises a file: the first that says yes.
+# How ``kind=auto`` recognises a file by its first bytes: the first that says yes, so the most particular come first.
 RECOGNISERS: Mapping[Kind, Callable[[bytes], bool]] = {
     Kind.HOST_SAMPLES: host_samples.recognise,
     Kind.PROBE: probe.recognise,
@@ -26,7 +26,8 @@ RECOGNISERS: Mapping[Kind, Callable[[bytes], bool]] = {
 
 def sniff(content: bytes) -> Kind | None:
     """The kind of a file by its content, or ``None`` when no recogniser knows it."""
-    return next((kind for kind, recognise in RECOGNISERS.items() if recognise(content)), None)
+    head = Source.of(content).head()
+    return next((kind for kind, recognise in RECOGNISERS.items() if recognise(head)), None)
 
 
-__all__ = ["PARSERS", "RECOGNISERS", "Hints", "Parser", "sniff"]
+__all__ = ["PARSERS", "RECOGNISERS", "Hints", "Parser", "Reading", "Source", "collect", "sniff", "whole"]

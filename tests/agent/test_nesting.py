@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from diagnostics.agent.nesting import instant, nest, union
 from diagnostics.analysis.launch import analyse
-from diagnostics.parsers import PARSERS, Hints
-from diagnostics.records import Kind, LaunchStatus
+from diagnostics.parsers import Hints
+from diagnostics.parsers.snapshot import parse
+from diagnostics.records import LaunchStatus
 from tests.data.snapshots import MS, T0, encoded, phase, snapshot
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "snapshot"
@@ -21,7 +22,7 @@ GOLDEN = sorted(path for path in DATA.glob("*.json") if ".expected" not in path.
 
 
 def both(document: Any) -> tuple[Any, Any]:
-    parsed = PARSERS[Kind.SNAPSHOT](encoded(document), Hints(received_at=2**62))
+    parsed = parse(encoded(document), Hints(received_at=2**62))
     return nest(document), analyse(parsed.phases, parsed.milestones)
 
 

@@ -14,14 +14,14 @@ __all__ = ["app"]
 
 @worker_process_init.connect
 def poison(**_: Any) -> None:
-    from diagnostics.parsers import PARSERS, Hints, Parser
-    from diagnostics.records import Kind, Parsed
+    from diagnostics.parsers import PARSERS, Hints, Parser, Reading, Source
+    from diagnostics.records import Kind
 
     healthy = PARSERS[Kind.SNAPSHOT]
 
-    def parse(content: bytes, hints: Hints) -> Parsed:
-        if b"poison" in content:
+    def parse(source: Source, hints: Hints) -> Reading:
+        if b"poison" in source.read():
             os._exit(1)
-        return healthy(content, hints)
+        return healthy(source, hints)
 
     cast("dict[Kind, Parser]", PARSERS)[Kind.SNAPSHOT] = parse

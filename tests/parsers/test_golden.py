@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from diagnostics.analysis.launch import analyse
-from diagnostics.parsers import PARSERS, Hints
-from diagnostics.records import Kind, LaunchAnalysis, Parsed, PlacedPhase
+from diagnostics.parsers import Hints, snapshot
+from diagnostics.records import LaunchAnalysis, Parsed, PlacedPhase
 
 DATA = Path(__file__).resolve().parent.parent / "data" / "snapshot"
 CASES = sorted(path.name.removesuffix(".expected.json") for path in DATA.glob("*.expected.json"))
@@ -21,7 +21,7 @@ RECEIVED = 1_795_500_000_000_000_000  # late November 2026
 def test_golden(case: str) -> None:
     expected = json.loads((DATA / f"{case}.expected.json").read_text())
 
-    parsed = PARSERS[Kind.SNAPSHOT]((DATA / f"{case}.json").read_bytes(), Hints(RECEIVED))
+    parsed = snapshot.parse((DATA / f"{case}.json").read_bytes(), Hints(RECEIVED))
 
     assert as_plain(parsed, analyse(parsed.phases, parsed.milestones)) == expected
 
