@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Dict, List, Mapping, Optional, Sequence, Tuple
 
-from diagnostics.agent import import_time, kernel, page_cache, process_tree, waiting
+from diagnostics.agent import import_time, kernel, page_cache, process_tree, recordings, waiting
 from diagnostics.agent.host_samples import HostSamples
 from diagnostics.agent.kept_lines import KeptLines
 from diagnostics.agent.launching import Launch, forwarding
@@ -84,6 +84,7 @@ class Recording:
                 self.samples.stop()
             raise
         self.readiness = Readiness(wanted.criteria, self.launch.now, self._changed)
+        recordings.begin(wanted.recordings, wanted.launch_id)
         # If we are killed, this is what tells of the launch.
         Recorder(launch_id=wanted.launch_id, spool=wanted.recordings).milestone("process_start", self.launch.start_time)
         if self.samples:

@@ -9,12 +9,11 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 import uuid
 from pathlib import Path
 from typing import Any, Dict, List, Optional
 
-from diagnostics.agent import assembling, spool
+from diagnostics.agent import assembling, recordings, spool
 from diagnostics.agent.assembling import About, Document
 from diagnostics.agent.failure import IMPOSSIBLE, NOTHING_FOUND, OK, TROUBLE, USAGE, Failure
 from diagnostics.agent.launching import CannotStart
@@ -31,7 +30,6 @@ from diagnostics.agent.units import duration, percent
 
 # After the command's end, whoever waits for us waits this much longer for the upload.
 _UPLOAD_WAIT = 2.0
-_OLD = 7 * 86_400
 
 
 def dump(options: argparse.Namespace) -> int:
@@ -86,8 +84,7 @@ def _afterwards(options: argparse.Namespace, recording: Recording) -> int:
         code = recording.exit_code or (OK if recording.outcome == READY else TROUBLE)
     else:
         code = recording.stop() if options.stop else recording.conclude()
-    # What the program recorded of itself is in the snapshot, and nobody adds to it any more.
-    (recording.wanted.recordings / f"{recording.wanted.launch_id}.jsonl").unlink(missing_ok=True)
+    recordings.finish(recording.wanted.recordings, recording.wanted.launch_id)
     return code
 
 
@@ -101,7 +98,7 @@ def _run(options: argparse.Namespace, targets: "tuple[int, int]") -> Recording:
         python=options.python,
         sample_interval=0.0 if options.no_samples else options.sample_interval,
         own_session=bool(options.detach),
-        recordings=_recordings(options),
+        recordings=recordings.folder(spool.directory(options.spool)),
         targets=targets,
     )
     recording = Recording(wanted)
@@ -162,7 +159,7 @@ def _from_spool(options: argparse.Namespace) -> Document:
     """The newest launch, or that of ``--launch-id``, which a program recorded with the SDK."""
     folder = spool.directory(options.spool)
     name = f"{_launch_id(options)}.jsonl" if options.launch_id else "*.jsonl"
-    found = [*folder.glob(name), *_recordings(options).glob(name)]
+    found = [*folder.glob(name), *recordings.folder(folder).glob(name)]
     if not found:
         message = tr(
             "No command to run (-- COMMAND), no --from-log FILE, and no recorded launch in {path}", path=folder
@@ -173,18 +170,6 @@ def _from_spool(options: argparse.Namespace) -> Document:
         return assembling.from_spool(read_spool(newest), _about(options, newest.stem))
     except (OSError, ValueError) as error:
         raise Failure(tr("{path} cannot be read: {reason}", path=newest, reason=error)) from None
-
-
-def _recordings(options: argparse.Namespace) -> Path:
-    """Where launched programs record themselves; what was left behind there a week ago is cleared."""
-    folder = spool.directory(options.spool) / "recordings"
-    for file in folder.glob("*.jsonl"):
-        try:
-            if file.stat().st_mtime < time.time() - _OLD:
-                file.unlink()
-        except OSError:
-            continue
-    return folder
 
 
 def _write(options: argparse.Namespace, document: Document) -> None:

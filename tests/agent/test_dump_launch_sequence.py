@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from diagnostics.agent.recordings import folder
 from diagnostics.parsers.hints import Hints
 from diagnostics.parsers.snapshot import parse
 from tests.agent.commands import OTHERS, PATIENCE, Agent
@@ -305,6 +306,14 @@ if __name__ == "__main__":
     print("server is ready", flush=True)
 """
 
+ANOTHER_USER = """
+import os
+from diagnostics.agent.record import Recorder
+os.setgid(65534); os.setuid(65534)
+with Recorder("svc").phase("weights-load"):
+    print("server is ready", flush=True)
+"""
+
 
 def test_phases_that_the_program_records_itself(agent: Agent) -> None:
     assert agent.dump(program=[agent.python, "-c", SDK]).returncode == 0
@@ -314,7 +323,13 @@ def test_phases_that_the_program_records_itself(agent: Agent) -> None:
     assert told["shard-1"]["parent"] == told["weights-load"]["id"]
     assert told["warm-up"]["depends_on"] == [told["weights-load"]["id"]]
     assert (document["service"], document["environment"], document["version"]) == ("svc", "prod", "2.0")
-    assert not list((agent.home / "spool" / "recordings").iterdir())
+    assert not list(folder(agent.home / "spool").glob(f"{document['launch_id']}*"))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_a_program_that_becomes_another_user_still_records_itself(here: Agent) -> None:
+    assert here.dump(program=[here.python, "-c", ANOTHER_USER]).returncode == 0
+    assert phases(here.snapshot()) == {"weights-load": "success"}
 
 
 def test_a_crash_leaves_the_open_phase_failed(agent: Agent) -> None:
