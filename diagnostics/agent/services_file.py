@@ -22,7 +22,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
@@ -185,8 +185,7 @@ def _dependency(name: str, entry: Mapping[str, Any], file: str, environment: Map
     # To Python, true is a number.
     if not all(isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0 for value in timeouts):
         raise Failure(tr("{file}, [{name}]: timeouts are seconds above zero", file=file, name=name), USAGE)
-    given = replace(
-        target,
+    given = target._replace(
         name=name,
         password=environment.get(entry.get("password_env", ""), target.password),
         expect_status=entry.get("expect_status", 0),

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Dict, Sequence, Union
+from typing import Any, Dict, NamedTuple, Sequence, Union
 
 GOOD, WARNING, FAILED, UNKNOWN = "good", "warning", "failed", "unknown"
 Value = Union[str, int, float, None]
 
 
-@dataclass(frozen=True)
-class Check:
+class Check(NamedTuple):
     """``layer`` is one of orchestration, network, storage, memory, cpu, accelerator, config, dependency, application.
 
     ``expected`` and ``actual`` are in ``unit`` (empty for text); ``evidence`` are lines as they were read; ``advice``

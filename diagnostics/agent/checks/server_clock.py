@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import email.utils
 import time
-from dataclasses import replace
 from typing import Callable, NamedTuple, Optional, Tuple
 
 from diagnostics.agent.checks.check import GOOD, UNKNOWN, WARNING, Check
@@ -69,7 +68,7 @@ def _next_turn(offset: Offset, now: int) -> int:
 
 def check(server: str, timeout: float) -> Check:
     """Takes up to a dozen seconds of waiting, most of them idle."""
-    target = replace(parse(server.rstrip("/") + "/healthz"), expect_status=0)
+    target = parse(server.rstrip("/") + "/healthz")._replace(expect_status=0)
 
     def ask() -> Optional[Answer]:
         outcome = probe(target, timeout)

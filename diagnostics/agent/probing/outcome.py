@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any, Callable, Dict, Mapping
+from types import MappingProxyType
+from typing import Any, Callable, Dict, Mapping, NamedTuple
 
 from diagnostics.agent.probing.connection import Connection, ProbeFailed
 from diagnostics.agent.probing.target import Target
@@ -15,8 +15,7 @@ Handshake = Callable[[Connection], Dict[str, Any]]
 PROTOCOLS = ("http", "tcp", "postgres", "redis", "kafka", "dns")
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """``time`` and ``duration`` in ns. ``reason`` is empty if ``ok``, else one of: timeout, name_not_found, refused,
     unreachable, closed, network, tls_invalid, protocol, not_ready, denied, unexpected."""
 
@@ -24,11 +23,11 @@ class Outcome:
     timeout: float
     ok: bool
     duration: int
-    stages: Mapping[str, int] = field(default_factory=dict)
+    stages: Mapping[str, int] = MappingProxyType({})
     reason: str = ""
     message: str = ""
     address: str = ""
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = MappingProxyType({})
 
     def document(self) -> Dict[str, Any]:
         """As the ``probe`` artifact holds it."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Dict, Mapping, Tuple
+from types import MappingProxyType
+from typing import Dict, Mapping, NamedTuple, Tuple
 from urllib.parse import SplitResult, parse_qs, quote, unquote, urlsplit
 
 from diagnostics.agent.failure import USAGE, Failure
@@ -26,8 +26,7 @@ SCHEMES: Dict[str, Tuple[str, bool, int]] = {
 }
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(NamedTuple):
     """A dependency and how to talk to it; ``socket`` is a Unix socket's path, which replaces host and port."""
 
     protocol: str
@@ -39,7 +38,7 @@ class Target:
     path: str = "/"
     user: str = ""
     password: str = ""
-    options: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, str] = MappingProxyType({})
     name: str = ""
     expect_status: int = 0
     expect_body: str = ""
