@@ -52,6 +52,8 @@ SAMPLE_COLUMNS = {
     "instance": "text",
     "times": "int8[]",
     "values": "float8[]",
+    "first_ns": "int8",
+    "last_ns": "int8",
 }
 # Both rows in one round trip. The artifact's error goes with its state: what is parsed after all is no longer rejected.
 MARK_PARSED = """
@@ -190,7 +192,8 @@ def _event_rows(artifact: Artifact, events: Iterable[Event]) -> Iterator[tuple[A
 
 def _sample_rows(artifact: Artifact, samples: Iterable[SampleSeries]) -> Iterator[tuple[Any, ...]]:
     for position, series in enumerate(samples):
-        yield artifact.id, position, series.metric, series.instance, list(series.times), list(series.values)
+        times = list(series.times)
+        yield artifact.id, position, series.metric, series.instance, times, list(series.values), times[0], times[-1]
 
 
 def _mark_launch_parsed(cursor: Any, artifact: Artifact, parsed: Parsed, analysis: LaunchAnalysis) -> None:

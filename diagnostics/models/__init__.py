@@ -3,15 +3,18 @@
 from diagnostics.models.access import ApiToken, UserProfile
 from diagnostics.models.artifact import Artifact, ArtifactContent
 from diagnostics.models.catalogue import Host, Series, Service
+from diagnostics.models.finding import Finding
 from diagnostics.models.launch import Launch, LaunchFlag
-from diagnostics.models.record import EventRecord, PhaseRecord, SampleRecord
+from diagnostics.models.record import ArtifactPhase, EventRecord, PhaseRecord, SampleRecord
 from diagnostics.models.regression import Regression
 
 __all__ = [
     "ApiToken",
     "Artifact",
     "ArtifactContent",
+    "ArtifactPhase",
     "EventRecord",
+    "Finding",
     "Host",
     "Launch",
     "LaunchFlag",

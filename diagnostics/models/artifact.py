@@ -29,6 +29,9 @@ class Artifact(models.Model):
     size = models.BigIntegerField()  # bytes after decompression
     sha256 = models.CharField(max_length=64)  # of the decompressed bytes, so that a retry may compress differently
     given = models.JSONField(default=dict)  # what the query said, for what the file does not say itself
+    told = models.JSONField(null=True)  # what it says of its launch: milestones, labels, config, version, host
+    boot_id = models.TextField(blank=True, db_default="")
+    boot_time = models.BigIntegerField(null=True)  # ns, as the file says or its sender
     attempts = models.SmallIntegerField(db_default=0)
     parser = models.TextField(blank=True, db_default="")
     lines = models.JSONField(default=dict)
@@ -36,6 +39,7 @@ class Artifact(models.Model):
     first_ns = models.BigIntegerField(null=True)
     last_ns = models.BigIntegerField(null=True)
     facts = models.JSONField(default=dict)
+    previous = models.JSONField(null=True)  # {"parser", "lines", "counts"} of the reading before it was read again
     day = models.DateField()  # the partition that holds the bytes
     received_at = models.DateTimeField(db_default=Now())
 
@@ -44,6 +48,8 @@ class Artifact(models.Model):
     # Only after a worker has claimed it: its bytes, compressed, and its launch's service.
     stored: bytes | None
     service_id: int | None
+    # Only after ``evidence_of``: "launch" or "host".
+    joined_by: str
 
     class Meta:
         constraints = [

@@ -24,7 +24,7 @@ class Launch(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)  # chosen by the sender
     service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="launches", db_index=False)
-    host = models.ForeignKey(Host, null=True, on_delete=models.SET_NULL, related_name="launches")
+    host = models.ForeignKey(Host, null=True, on_delete=models.SET_NULL, related_name="launches", db_index=False)
     boot_id = models.TextField(blank=True, db_default="")
     boot_time = models.BigIntegerField(null=True)
     version = models.TextField(blank=True, db_default="")
@@ -36,13 +36,19 @@ class Launch(models.Model):
     waiting_ns = models.BigIntegerField(null=True)
     gaps = ArrayField(ArrayField(models.BigIntegerField(), size=2), default=list)  # unaccounted stretches, in order
     ready_by = models.TextField(blank=True, db_default="")
+    # Where it begins: "" at its own first phase, "pod_created" when Kubernetes tells of the time before. Launches that
+    # begin at different places have totals of different things, so a baseline holds one sort only.
+    begins_with = models.TextField(blank=True, db_default="")
     start_class = models.TextField(blank=True, db_default="")
+    start_class_facts = models.JSONField(null=True)  # what decided the class, or why it is unknown
     milestones = models.JSONField(default=dict)
     labels = models.JSONField(default=dict)
     config = models.JSONField(default=dict)
     phase_count = models.IntegerField(db_default=0)
     verdict = models.TextField(blank=True, db_default="")
     headline = models.TextField(blank=True, db_default="")
+    layer = models.TextField(blank=True, db_default="")  # whose fault it is, by the findings
+    confidence = models.FloatField(null=True)  # of the layer, 0..1
     received_at = models.DateTimeField(db_default=Now())
 
     objects = LaunchQuerySet.as_manager()
@@ -64,6 +70,8 @@ class Launch(models.Model):
             models.Index(fields=["-start_time", "-id"], name="launch_newest"),  # GET /api/v1/launches without a service
             # The sweep, for launches whose judging was lost.
             models.Index(fields=["received_at"], condition=models.Q(state="parsed"), name="launch_unjudged"),
+            # Launches that evidence of a host joins.
+            models.Index(fields=["host", "-start_time"], name="launch_by_host"),
             GinIndex(fields=["labels"], name="launch_labels", opclasses=["jsonb_path_ops"]),  # ?label=k=v
         ]
 

@@ -61,6 +61,34 @@ class PhaseRecord(models.Model):
         return PhaseStatus.FAILED if self.failed else PhaseStatus.SUCCESS
 
 
+class ArtifactPhase(models.Model):
+    """A phase as an artifact other than a snapshot tells it; a launch's own phases are assembled from these."""
+
+    pk = models.CompositePrimaryKey("artifact_id", "position")
+    artifact = models.ForeignKey(Artifact, on_delete=models.CASCADE, related_name="phases", db_index=False)
+    position = models.IntegerField()
+    name = models.TextField()
+    sender_id = models.TextField(null=True)
+    parent = models.IntegerField(null=True)
+    is_root = models.BooleanField()
+    depends_on = ArrayField(models.IntegerField(), null=True)
+    lane = models.TextField()
+    start_time = models.BigIntegerField()
+    duration_ns = models.BigIntegerField()
+    failed = models.BooleanField()
+    attributes = models.JSONField(null=True)
+
+    class Meta:
+        db_table = "diagnostics_artifactphase"
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def status(self) -> PhaseStatus:
+        return PhaseStatus.FAILED if self.failed else PhaseStatus.SUCCESS
+
+
 class EventRecord(models.Model):
     """An instant that an artifact tells of, with the line that says so."""
 
@@ -87,7 +115,8 @@ class EventRecord(models.Model):
 
 
 class SampleRecord(models.Model):
-    """One host metric of an artifact over its whole span: a row of arrays, read whole by charts and diagnosis."""
+    """One host metric of an artifact: a row of arrays. A long file's series lies in several, one after the other in
+    time and position; ``querysets.records.samples_within`` joins them."""
 
     pk = models.CompositePrimaryKey("artifact_id", "position")
     artifact = models.ForeignKey(Artifact, on_delete=models.CASCADE, related_name="sample_records", db_index=False)
@@ -96,6 +125,8 @@ class SampleRecord(models.Model):
     instance = models.TextField()
     times = ArrayField(models.BigIntegerField())
     values = ArrayField(models.FloatField())
+    first_ns = models.BigIntegerField()
+    last_ns = models.BigIntegerField()
 
     class Meta:
         db_table = "diagnostics_sample"
