@@ -8,7 +8,6 @@ import ssl
 import struct
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -207,7 +206,7 @@ def test_an_untrusted_certificate_fails_in_tls(tls_port: int) -> None:
 
 @pytest.mark.parametrize(("body", "reason"), [("", ""), ("is well", ""), ("OK", "unexpected")])
 def test_https_and_the_body_that_is_expected(tls_port: int, body: str, reason: str) -> None:
-    target = replace(parse(f"https://localhost:{tls_port}/"), tls_verify=False, expect_body=body)
+    target = parse(f"https://localhost:{tls_port}/")._replace(tls_verify=False, expect_body=body)
     outcome = probe(target, PATIENT)
     assert outcome.reason == reason
     assert set(outcome.stages) == {"resolve", "connect", "tls", "handshake"}
@@ -261,6 +260,6 @@ def test_a_name_that_dns_cannot_carry(name: str) -> None:
 
 
 def test_stages_sum_to_no_more_than_the_whole(tls_port: int) -> None:
-    outcome = probe(replace(parse(f"tls://localhost:{tls_port}"), tls_verify=False), PATIENT)
+    outcome = probe(parse(f"tls://localhost:{tls_port}")._replace(tls_verify=False), PATIENT)
     assert 0 < sum(outcome.stages.values()) <= outcome.duration
     assert outcome.facts["tls"].startswith("TLSv1")
