@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -62,7 +63,8 @@ class Usual:
         """The value below which ``share`` of the launches lie (nearest rank), ``None`` without launches."""
         if not self.durations:
             return None
-        rank = max(0, min(len(self.durations) - 1, round(share * len(self.durations) + 0.5) - 1))
+        # A share such as 0.07 of a hundred comes out a hair too large.
+        rank = max(0, min(len(self.durations), math.ceil(share * len(self.durations) - 1e-9)) - 1)
         return self.durations[rank]
 
 
