@@ -50,6 +50,7 @@ class Bar:
     foldable: bool = False
     folded: bool = False
     ghost: Interval | None = None
+    precision: int = 0  # ns that start and end can be off by
 
 
 def bars(
@@ -232,6 +233,7 @@ def _phase_row(tree: PhaseTree, phase: WaterfallPhase, folded: bool, ghost: Inte
         foldable=foldable,
         folded=folded and foldable,
         ghost=ghost,
+        precision=phase.precision,
     )
 
 

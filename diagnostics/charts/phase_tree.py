@@ -17,7 +17,8 @@ Parent = int | None  # position of the parent; None is the top level
 class WaterfallPhase:
     """A phase as storage hands it to a waterfall; times in ns since the epoch, durations in ns.
 
-    ``children`` counts its direct children in the whole launch, whether in the window or not.
+    ``children`` counts its direct children in the whole launch, whether in the window or not. ``precision`` (ns) is
+    what its times can be off by.
     """
 
     position: int
@@ -33,6 +34,7 @@ class WaterfallPhase:
     critical: bool
     status: PhaseStatus
     children: int
+    precision: int = 0
 
     @property
     def end_time(self) -> int:

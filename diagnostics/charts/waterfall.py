@@ -7,7 +7,7 @@ from typing import Any
 
 from plotly.graph_objects import Figure
 
-from diagnostics.charts import duration, labels, rows
+from diagnostics.charts import duration, labels, rows, uncertain_edges
 from diagnostics.charts import milestones as milestone_marks
 from diagnostics.charts.bar_style import LEGEND_ORDER, STYLES, Style, tone
 from diagnostics.charts.level_of_detail import Bar, BarKind, names
@@ -112,7 +112,11 @@ def summary(bars: Sequence[Bar], launch: Interval, flags: Mapping[str, Flag] = _
 def _legend_entries(bars: Sequence[Bar], flags: Mapping[str, Flag]) -> list[str]:
     present = {tone(bar, flags) for bar in bars}
     entries = [STYLES[one].name for one in LEGEND_ORDER if one in present]
-    extra = {"on the critical path": any(bar.critical for bar in bars), "baseline": any(bar.ghost for bar in bars)}
+    extra = {
+        "on the critical path": any(bar.critical for bar in bars),
+        "baseline": any(bar.ghost for bar in bars),
+        uncertain_edges.NAME: any(map(uncertain_edges.is_uncertain, bars)),
+    }
     return entries + [name for name, wanted in extra.items() if wanted]
 
 
@@ -132,6 +136,7 @@ def _traces(
         named.add(name)
     if any(bar.critical for bar in bars):
         traces.append(_critical_key())
+    traces += uncertain_edges.whiskers(bars, frame)
     texts = [_side_text(bar, index, flags) for index, bar in enumerate(bars)]
     bottom_axis = "x3" if len(bars) > rows.TALL else "x"
     return [*traces, *rows.label_traces(_labels(bars), frame), side_texts(texts, frame, bottom_axis)]
@@ -196,8 +201,9 @@ class _Drawing:
     def _times(self, bar: Bar) -> list[str]:
         of_total = duration.share(bar.duration, self.launch.duration)
         word = "together" if bar.kind == BarKind.OTHERS else "took"
+        off = f" ± {duration.human(bar.precision)} at either edge" if uncertain_edges.is_uncertain(bar) else ""
         return [
-            f"{word} {duration.human(bar.duration)}" + (f" · {of_total} of the launch" if of_total else ""),
+            f"{word} {duration.human(bar.duration)}{off}" + (f" · {of_total} of the launch" if of_total else ""),
             f"from {duration.signed(bar.start - self.frame.origin)} · {duration.wall_clock(bar.start)}",
         ]
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -247,3 +248,14 @@ def test_a_text_too_long_for_any_place_gives_way() -> None:
     frame = Frame(320, 0, Interval(0, 100 * S))
     texts = [SideText(0, "1 m 40.0 s " * 9, "1 m 40.0 s", 0, 100 * S), SideText(1, "x" * 99, "y" * 99, 0, 100 * S)]
     assert side_texts(texts, frame)["text"] == ["1 m 40.0 s", ""]
+
+
+def test_edges_known_to_the_second_only_have_whiskers() -> None:
+    sure, unsure = phase(0, 0, 10), replace(phase(1, 10, 4, name="image-pull"), precision=S)
+    figure = drawn(bars([sure, unsure], [], [], WINDOW, 800))
+    (whiskers,) = traces(figure, "whiskers")
+    assert {x for x in whiskers["x"] if x is not None} == {9, 11, 13, 15}
+    assert {round(y) for y in whiskers["y"] if y is not None} == {1}
+    tips = [tip for trace in traces(figure, "bars") for tip in trace["hovertext"]]
+    assert [("± 1.0 s at either edge" in tip) for tip in tips] == [False, True]
+    assert traces(drawn(bars([sure], [], [], WINDOW, 800)), "whiskers") == []
