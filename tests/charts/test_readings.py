@@ -69,8 +69,8 @@ def test_thinning_keeps_the_extremes_of_every_column_and_the_time_they_cover(
     assert len(kept) <= most + 8 * (1 + len(missing))
     for column in range(2):
         for extreme in (min, max):
-            assert extreme([s.values[column] for s in kept], default=None) == extreme(
-                [s.values[column] for s in steps], default=None
+            assert extreme([s.values[column] or 0.0 for s in kept], default=None) == extreme(
+                [s.values[column] or 0.0 for s in steps], default=None
             )
     assert sum(step.end - step.start for step in kept) == len(steps) * S
     assert all(before.end <= after.start for before, after in pairwise(kept))
