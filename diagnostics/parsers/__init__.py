@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from diagnostics.parsers import host_samples, probe, snapshot
+from diagnostics.parsers import host_samples, k8s_events, k8s_pod, probe, snapshot
 from diagnostics.parsers.hints import Hints
 from diagnostics.parsers.reading import Parser, Reading, collect, whole
 from diagnostics.parsers.source import Source
@@ -14,6 +14,8 @@ PARSERS: Mapping[Kind, Parser] = {
     Kind.SNAPSHOT: whole(snapshot.parse),
     Kind.HOST_SAMPLES: whole(host_samples.parse),
     Kind.PROBE: whole(probe.parse),
+    Kind.K8S_EVENTS: k8s_events.parse,
+    Kind.K8S_POD: k8s_pod.parse,
 }
 
 # How ``kind=auto`` recognises a file by its first bytes: the first that says yes, so the most particular come first.
@@ -21,6 +23,9 @@ RECOGNISERS: Mapping[Kind, Callable[[bytes], bool]] = {
     Kind.HOST_SAMPLES: host_samples.recognise,
     Kind.PROBE: probe.recognise,
     Kind.SNAPSHOT: snapshot.recognise,
+    # A described pod has a table of events too.
+    Kind.K8S_POD: k8s_pod.recognise,
+    Kind.K8S_EVENTS: k8s_events.recognise,
 }
 
 
