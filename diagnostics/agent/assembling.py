@@ -7,6 +7,7 @@ import signal
 from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence
 
 from diagnostics.agent import environment, import_time
+from diagnostics.agent.broken_off import fail, sentence_of
 from diagnostics.agent.kept_lines import KeptLines
 from diagnostics.agent.lines import Line
 from diagnostics.agent.masking import mask_text, secrets_of
@@ -46,7 +47,7 @@ def from_recording(recording: Recording, about: About, verbose: bool = False) ->
     imports = import_time.phases(recording.imports, verbose, least)
     phases = [*profiled.phases, *inside.get("phases", []), *imports]
     if not ready:
-        _fail(phases, start, recording.end_time, reason(recording), _evidence(recording, secrets))
+        fail(phases, start, recording.end_time, reason(recording), _evidence(recording, secrets))
     labels = {
         **environment.labels(command, recording.wanted.environment, recording.files),
         **environment.gpus(),
@@ -79,7 +80,7 @@ def from_lines(lines: Iterable[Line], profiling: Profiling, about: About, verbos
     end = ready.time if ready else last
     profiled = profiling.finish(end, ready is not None, verbose)
     if failure and not ready:
-        _fail(profiled.phases, start, failure.time, _sentence(failure.text), {})
+        fail(profiled.phases, start, failure.time, sentence_of(failure.text), {})
     milestones = {"process_start": start, **({"ready_line": ready.time} if ready else {})}
     labels = {**profiled.labels, **_report(profiled.report), "recorded_from": "log"}
     return _document(about, profiled.phases, milestones, labels, kept.events())
@@ -110,12 +111,6 @@ def reason(recording: Recording) -> str:
     return f"ended with exit code {code} before it was ready"
 
 
-def _sentence(text: str) -> str:
-    """One line of a failure's text: of a traceback, what it begins and what it ends with."""
-    rows = [row.strip() for row in text.splitlines() if row.strip()] or [""]
-    return mask_text(rows[0] if len(rows) == 1 else f"{rows[0]} … {rows[-1]}")[:500]
-
-
 def _recorded_inside(recording: Recording) -> Document:
     """What the launched program recorded itself, through the SDK."""
     file = recording.wanted.recordings / f"{recording.wanted.launch_id}.jsonl"
@@ -139,27 +134,6 @@ def _recorded_inside(recording: Recording) -> Document:
     for phase in snapshot["phases"]:
         phase["depends_on"] = [other for other in phase["depends_on"] if other in known]
     return snapshot
-
-
-def _fail(phases: Phases, start: int, end: int, why: str, evidence: Mapping[str, Any]) -> None:
-    """Leave no doubt about where the launch broke off: the phase it was in, else the time since the last one."""
-    open_ones = [phase for phase in phases if phase["status"] == "failed"]
-    if not open_ones:
-        last = max((phase["start_time"] + phase["duration_ns"] for phase in phases), default=start)
-        begun = min(last, end)
-        phases.append(
-            {
-                "phase": "unfinished",
-                "start_time": begun,
-                "duration_ns": end - begun,
-                "status": "failed",
-                "id": "unfinished",
-                "parent": None,
-                "attributes": {},
-            }
-        )
-        open_ones = phases[-1:]
-    open_ones[-1]["attributes"].update({"reason": why, **evidence})
 
 
 def _evidence(recording: Recording, secrets: Sequence[str]) -> Dict[str, Any]:

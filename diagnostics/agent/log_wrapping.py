@@ -1,32 +1,44 @@
 """Takes off what container runtimes and log shippers put around a program's own line: stamp, stream, service name.
 
-Known: docker's json-file, CRI files, ``kubectl logs --timestamps``, ``docker logs -t``, ``docker compose logs``,
-journal and syslog lines, and programs that log JSON themselves.
+Known: docker's json-file, CRI files, ``kubectl logs --timestamps`` and ``--prefix``, ``docker logs -t``, ``docker
+compose logs``, journal and syslog lines, and programs that log JSON themselves.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from typing import Any, Dict, NamedTuple, Optional, Tuple
+from typing import Any, Dict, Mapping, NamedTuple, Optional, Tuple
 
 from diagnostics.agent.lines import visible
 from diagnostics.agent.stamps import Calendar, from_json
 
 _COMPOSE = re.compile(r"^(?P<name>[A-Za-z0-9][\w.-]*?[-_]\d+|[A-Za-z][\w.-]*) +\| ?")
+_POD = re.compile(r"^\[pod/(?P<pod>[^/\]\s]+)/(?P<name>[^\]\s]+)\] ")
 _CRI = re.compile(r" (stdout|stderr) ([FP])(?: |$)")
-_MESSAGE = ("msg", "message", "log", "event", "text")
-_TIME = ("time", "timestamp", "ts", "@timestamp", "asctime")
+_MESSAGE = ("msg", "message", "log", "event", "text", "MESSAGE", "line", "@m", "@mt", "textPayload")
+_TIME = ("time", "timestamp", "ts", "@timestamp", "asctime", "__REALTIME_TIMESTAMP", "t", "@t", "date", "datetime")
+_LEVEL = ("level", "severity", "levelname", "log.level", "lvl", "loglevel", "PRIORITY", "s", "@l")
+_LOGGER = ("logger", "logger_name", "log.logger", "component", "target", "c", "SYSLOG_IDENTIFIER", "name")
 
 
 class Unwrapped(NamedTuple):
-    """``time`` is None for a line without a stamp; ``partial`` lines go on in the next one."""
+    """``time`` is None for a line without a stamp; ``partial`` lines go on in the next one.
+
+    ``level`` is what a program that logs JSON calls it (its word or number), ``logger`` who speaks where the line says
+    so outside its text: a compose service, a container, a JSON logger. ``column`` is where a stamp that the program
+    itself printed stands in ``text``, 0 for any other. ``damaged`` is a JSON line of which only a part could be read.
+    """
 
     text: str
     time: Optional[int] = None
     precision: int = 1
     source: str = "stdout"
     partial: bool = False
+    level: str = ""
+    logger: str = ""
+    column: int = 0
+    damaged: bool = False
 
 
 def unwrap(raw: str, calendar: Calendar, outer_only: bool = False) -> Unwrapped:
@@ -36,63 +48,95 @@ def unwrap(raw: str, calendar: Calendar, outer_only: bool = False) -> Unwrapped:
         logged = _from_json(text, calendar)
         if logged:
             return logged
-    prefix = _COMPOSE.match(text)
+    prefix = _COMPOSE.match(text) or _POD.match(text)
     if prefix:
-        text = text[prefix.end() :]
+        return _plain(text[prefix.end() :], prefix["name"], calendar, outer_only)
+    return _plain(text, "", calendar, outer_only)
+
+
+def _plain(text: str, logger: str, calendar: Calendar, outer_only: bool) -> Unwrapped:
     stamp = calendar.leading(text)
     if stamp:
-        return _after_stamp(text[stamp.end :], stamp.time, stamp.precision, calendar)
-    if outer_only:
-        return Unwrapped(text)
-    stamp = calendar.find(text)
-    return Unwrapped(text, stamp.time, stamp.precision) if stamp else Unwrapped(text)
+        line = _after_stamp(text[stamp.end :], Unwrapped("", stamp.time, stamp.precision), calendar)
+    elif logger and text.startswith("{"):
+        line = _from_json(text, calendar) or Unwrapped(text)
+    else:
+        stamp = None if outer_only else calendar.find(text)
+        line = Unwrapped(text, stamp.time, stamp.precision, column=stamp.start) if stamp else Unwrapped(text)
+    return line._replace(logger=logger) if logger else line
 
 
-def _after_stamp(rest: str, time: int, precision: int, calendar: Calendar) -> Unwrapped:
+def _after_stamp(rest: str, line: Unwrapped, calendar: Calendar) -> Unwrapped:
     cri = _CRI.match(rest)
     if cri:
-        text = rest[cri.end() :]
-        return Unwrapped(_message(text, calendar), time, precision, cri.group(1), cri.group(2) == "P")
-    return Unwrapped(_message(rest[1:] if rest.startswith(" ") else rest, calendar), time, precision)
+        line = line._replace(source=cri.group(1), partial=cri.group(2) == "P")
+        return _message(rest[cri.end() :], line, calendar)
+    return _message(rest[1:] if rest.startswith(" ") else rest, line, calendar)
 
 
-def _message(text: str, calendar: Calendar) -> str:
+def _message(text: str, line: Unwrapped, calendar: Calendar) -> Unwrapped:
     """What a program that logs JSON says; the runtime's stamp around it stays the line's time."""
-    logged = _from_json(text, calendar) if text.startswith("{") else None
-    return logged.text if logged else text
+    logged = _from_json(text, calendar) if text.startswith("{") and not line.partial else None
+    if logged is None:
+        return line._replace(text=text)
+    return line._replace(text=logged.text, level=logged.level, logger=logged.logger)
 
 
 def _from_json(text: str, calendar: Calendar) -> Optional[Unwrapped]:
     try:
         logged = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         # Cut off by a log shipper: the first strings are still worth reading.
         return _from_broken_json(text, calendar)
     if not isinstance(logged, dict):
         return None
+    message = _said(logged)
+    time, precision = _time_of(logged, calendar)
+    if message is None:
+        return _unworded(text, logged, time, precision)
+    source = logged["stream"] if logged.get("stream") in ("stdout", "stderr") else "stdout"
+    level, logger = _named(logged, _LEVEL), _named(logged, _LOGGER)
+    if "stream" in logged and "log" in logged:
+        # docker cuts lines of more than 16 KiB: only the last piece ends in a newline.
+        line = Unwrapped("", time, precision, source, not message.endswith("\n"), level, logger)
+        return _message(visible(message), line, calendar)
+    return Unwrapped(
+        _speaker(logged) + visible(message) + _rank(logged), time, precision, source, level=level, logger=logger
+    )
+
+
+def _said(logged: Mapping[str, Any]) -> Optional[str]:
     message = next((logged[key] for key in _MESSAGE if isinstance(logged.get(key), str)), None)
     fields = logged.get("fields")
     if message is None and isinstance(fields, dict):
         message = fields.get("message")
-    if not isinstance(message, str):
+    return message if isinstance(message, str) else None
+
+
+def _unworded(text: str, logged: Mapping[str, Any], time: Optional[int], precision: int) -> Optional[Unwrapped]:
+    """A line of mere fields, as access logs print them: its time counts, its text is all of it."""
+    if time is None:
         return None
-    time, precision = _time_of(logged, calendar)
-    source = logged["stream"] if logged.get("stream") in ("stdout", "stderr") else "stdout"
-    # docker cuts lines of more than 16 KiB: only the last piece ends in a newline.
-    partial = "stream" in logged and "log" in logged and not message.endswith("\n")
-    return Unwrapped(_speaker(logged) + visible(message) + _rank(logged), time, precision, source, partial)
+    return Unwrapped(text, time, precision, level=_named(logged, _LEVEL), logger=_named(logged, _LOGGER))
+
+
+def _named(logged: Mapping[str, Any], keys: Tuple[str, ...]) -> str:
+    found = next((logged[key] for key in keys if isinstance(logged.get(key), (str, int))), "")
+    return str(found)[:200]
 
 
 def _from_broken_json(text: str, calendar: Calendar) -> Optional[Unwrapped]:
-    message = re.search(r'"(?:message|msg|log)":"((?:[^"\\]|\\.)*)', text)
-    stamp = re.search(r'"(?:timestamp|time|ts)":(?:"([^"]+)"|(\d+))', text)
+    message = re.search(r'"(?:message|msg|log)": ?"((?:[^"\\]|\\.)*)', text)
+    stamp = re.search(r'"(?:timestamp|time|ts)": ?(?:"([^"]+)"|(\d+))', text)
     if not message:
         return None
-    told = (stamp.group(1) or int(stamp.group(2))) if stamp else None
+    told = (stamp.group(1) or int(stamp.group(2)[:20])) if stamp else None
     time, precision = from_json(told, calendar) or (None, 1)
     target = re.search(r'"target":"([^"]+)"', text)
+    level = re.search(r'"(?:level|severity|levelname)": ?"?(\w+)', text)
     speaker = f"{target.group(1)}: " if target else ""
-    return Unwrapped(speaker + visible(message.group(1).replace("\\n", " ").replace('\\"', '"')), time, precision)
+    said = speaker + visible(message.group(1).replace("\\n", " ").replace('\\"', '"'))
+    return Unwrapped(said, time, precision, level=level.group(1) if level else "", damaged=True)
 
 
 def _time_of(logged: Dict[str, Any], calendar: Calendar) -> Tuple[Optional[int], int]:

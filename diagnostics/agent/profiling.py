@@ -33,6 +33,16 @@ class Profiling:
         """The one that decides about readiness: the first that showed itself, ``generic`` until then."""
         return self._active[0].profile
 
+    @property
+    def profiles(self) -> List[Profile]:
+        """All that read the lines: the first one, and the engines that it hosts."""
+        return [active.profile for active in self._active]
+
+    @property
+    def surplus(self) -> int:
+        """Phases that were not kept because there were too many for one launch."""
+        return sum(active.surplus for active in self._active)
+
     def feed(self, line: Line) -> None:
         """The next line, in order of time. Lines well after readiness are not the launch's any more."""
         if self.ready and line.time > self.ready.time + _SETTLE:

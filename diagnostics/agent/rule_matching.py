@@ -9,6 +9,8 @@ from diagnostics.agent.lines import Line
 from diagnostics.agent.profiles import Profile, Rule
 
 NS = 10**9
+# A launch has some hundred, of all its ranks; what goes on and on like one is the service's work.
+MOST_SPANS = 2_000
 # Who speaks: the rank of a vLLM or SGLang worker, a torch rank, a TGI shard, or else the worker's process id.
 _LANE = re.compile(
     r"^\((?:[A-Za-z]\w*?_)?((?:DP|PP|TP|EP)\d+(?:[_ ](?:DP|PP|TP|EP)\d+)*) pid=\d+"
@@ -58,13 +60,15 @@ class _Patterns(NamedTuple):
 
 class RuleMatching:
     """The state of one profile: ``spans`` are closed, ``open`` have begun; ``lost`` counts, by phase, ends that could
-    not be placed in time because neither their begin nor their own stamp was there."""
+    not be placed in time because neither their begin nor their own stamp was there; ``surplus`` counts the spans beyond
+    ``MOST_SPANS``, which are not kept."""
 
     def __init__(self, profile: Profile) -> None:
         self.profile = profile
         self.spans: List[Span] = []
         self.open: Dict[Place, Span] = {}
         self.lost: Dict[str, int] = {}
+        self.surplus = 0
         self.labels: Dict[str, str] = {}
         self._rules = [_compiled(rule) for rule in profile.rules]
         self._facts = [(fact, re.compile(fact.pattern)) for fact in profile.facts]
@@ -95,7 +99,7 @@ class RuleMatching:
     def _begin(self, index: int, match: Match[str], line: Line) -> None:
         place = (index, lane_of(line.text), _key(match))
         # A heartbeat repeats the begin: the first one counts.
-        if place not in self.open:
+        if place not in self.open and len(self.open) < MOST_SPANS:
             self.open[place] = Span(self._rules[index].rule, place[1], place[2], line.time, line)
             self._closed.pop(place, None)
 
@@ -117,6 +121,9 @@ class RuleMatching:
         span.end, span.status, span.last_line = max(line.time, span.start), status, line.number
         span.precision = max(span.precision, line.precision)
         span.attributes.update(_attributes(match))
+        if len(self.spans) >= MOST_SPANS:
+            self.surplus += 1
+            return
         self.spans.append(span)
         self._closed[place] = span
 

@@ -11,12 +11,9 @@ from typing import IO, Iterable, Iterator, List, NamedTuple, Optional, Union
 
 from diagnostics.agent.failure import Failure
 from diagnostics.agent.lines import Line
-from diagnostics.agent.log_wrapping import Unwrapped, unwrap
+from diagnostics.agent.log_pieces import as_line, pieces
 from diagnostics.agent.messages import tr
 from diagnostics.agent.stamps import Calendar
-
-# A line longer than this is data, not a message.
-MAX_LINE = 16_384
 
 
 class LogOptions(NamedTuple):
@@ -49,7 +46,8 @@ def stamped(rows: Iterable[str], options: LogOptions, reference: int) -> Iterato
     calendar = Calendar(reference, options.zone, options.year)
     early: List[Line] = []
     last: Optional[Line] = None
-    for line in _joined(rows, calendar, options.outer_only):
+    for number, piece in pieces(rows, calendar, options.outer_only):
+        line = as_line(piece, number)
         if line.stamped:
             # What came before the first stamp cannot be placed better than at it.
             yield from (earlier._replace(time=line.time, precision=line.precision) for earlier in early)
@@ -61,23 +59,6 @@ def stamped(rows: Iterable[str], options: LogOptions, reference: int) -> Iterato
             yield line._replace(time=last.time, precision=last.precision)
     if last is None:
         raise Failure(_without_stamps(options.outer_only) if early else tr("The log is empty"))
-
-
-def _joined(rows: Iterable[str], calendar: Calendar, outer_only: bool) -> Iterator[Line]:
-    begun: Optional[Unwrapped] = None
-    for number, row in enumerate(rows, 1):
-        piece = unwrap(row[:MAX_LINE], calendar, outer_only)
-        if begun is not None:
-            piece = begun._replace(text=(begun.text + piece.text)[:MAX_LINE], partial=piece.partial)
-        begun = piece if piece.partial else None
-        if not piece.partial:
-            yield _line(piece, number)
-    if begun is not None:
-        yield _line(begun, number)
-
-
-def _line(piece: Unwrapped, number: int) -> Line:
-    return Line(piece.time or 0, piece.text, number, piece.source, piece.precision, piece.time is not None)
 
 
 def _without_stamps(outer_only: bool) -> str:

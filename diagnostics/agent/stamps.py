@@ -7,22 +7,42 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta, timezone, tzinfo
-from typing import List, Match, NamedTuple, Optional, Pattern, Tuple
+from typing import List, Mapping, Match, NamedTuple, Optional, Pattern, Tuple
 
 NS = 10**9
 _CLOCK = r"(?P<H>\d\d):(?P<M>\d\d):(?P<S>\d\d)(?:[.,](?P<f>\d{1,9}))?"
-_ZONE = r"(?: ?(?P<z>Z|UTC|GMT|[+-]\d\d:?\d\d)\b)?"
+_CLOCK_12 = r"(?P<H>\d\d?):(?P<M>\d\d):(?P<S>\d\d)(?:[.,](?P<f>\d{1,9}))?(?: ?(?P<p>[AP]M)\b)?"
+# Names that mean one offset wherever they are printed; CST, IST, BST and their like are left to the calendar's zone.
+_NAMED = {
+    "PST": -8, "PDT": -7, "MST": -7, "MDT": -6, "CDT": -5, "EST": -5, "EDT": -4, "WET": 0, "WEST": 1, "CET": 1,
+    "CEST": 2, "EET": 2, "EEST": 3, "MSK": 3, "HKT": 8, "SGT": 8, "JST": 9, "KST": 9,
+}  # fmt: skip
+_ZONE = rf"(?: ?(?P<z>Z|UTC|GMT|[+-]\d\d:?\d\d|{'|'.join(_NAMED)})\b|(?P<hours>[+-]\d\d)\b)?"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MON = rf"(?P<b>{'|'.join(_MONTHS)})"
+_YMD = r"(?P<Y>[12]\d{3})(?P<m>\d\d)(?P<d>\d\d)"
 # A stamp further right belongs to what the line talks about, not to the line.
 _REACH = 100
+# Left of here stands what precedes a line's own stamp: a level, a process, the name of a service.
+_LEFT = 60
+_PROSE = re.compile(r"\b(?:at|on|until|till|since|from|to|by|before|after|is|was|of|than|and|expire[ds]|dated?) $")
 _FORMS: List[Pattern[str]] = [
-    re.compile(rf"(?P<Y>[12]\d{{3}})[-/](?P<m>\d\d)[-/](?P<d>\d\d)[T ]{_CLOCK}{_ZONE}"),
+    re.compile(rf"(?P<Y>[12]\d{{3}})[-/.](?P<m>\d\d)[-/.](?P<d>\d\d)[T ]{_CLOCK}{_ZONE}"),
     re.compile(rf"\b[IWEF](?P<m>\d\d?)(?P<d>\d\d) {_CLOCK}"),
+    re.compile(rf"\b[IWEF]{_YMD} {_CLOCK}"),
     re.compile(rf"(?<![\d-])(?P<m>\d\d)-(?P<d>\d\d) {_CLOCK}"),
-    re.compile(rf"\b(?P<d>\d\d?)[ /]{_MON}[ /](?P<Y>[12]\d{{3}})[ :]{_CLOCK}{_ZONE}"),
+    re.compile(rf"\b(?P<d>\d\d?)[ /-]{_MON}[ /-](?P<Y>[12]\d{{3}})[ :]{_CLOCK}{_ZONE}"),
     re.compile(rf"\b{_MON} +(?P<d>\d\d?) {_CLOCK}(?:(?: (?:[A-Z]{{3,4}}|[+-]\d\d))? (?P<Y>[12]\d{{3}})\b)?"),
+    re.compile(rf"\b{_MON} +(?P<d>\d\d?),? (?P<Y>[12]\d{{3}})(?: @)? {_CLOCK_12}"),
+    re.compile(rf"(?<![\d/])(?P<m>\d\d?)/(?P<d>\d\d?)/(?P<Y>[12]\d{{3}}),? {_CLOCK_12}"),
+    re.compile(rf"(?<![\d.])(?P<d>\d\d?)\.(?P<m>\d\d?)\.(?P<Y>[12]\d{{3}}),? {_CLOCK}"),
+    re.compile(rf"(?<!\d){_YMD}[-T ](?P<H>\d\d):?(?P<M>\d\d):?(?P<S>\d\d)(?:[.,:](?P<f>\d{{1,9}}))?{_ZONE}(?!\d)"),
+    re.compile(rf"^\W?(?P<y>\d\d)/(?P<m>\d\d)/(?P<d>\d\d) {_CLOCK}"),
+    re.compile(r"^(?P<y>\d\d)(?P<m>\d\d)(?P<d>\d\d) (?P<H>\d\d):?(?P<M>\d\d):?(?P<S>\d\d) "),
+    re.compile(r"^\[?(?P<e>1\d{9})(?:\.(?P<f>\d{1,9})|(?P<small>\d{3}|\d{6}|\d{9}))?(?=[\]\s|,:])"),
 ]
+# Nearly every line without a stamp has nothing that could be one.
+_MAYBE = re.compile(r"\d\d:\d\d|\d{6}")
 _RFC3339 = re.compile(rf"(?P<Y>\d{{4}})-(?P<m>\d\d)-(?P<d>\d\d)[Tt]{_CLOCK}(?P<z>[Zz]|[+-]\d\d:\d\d)")
 
 
@@ -35,55 +55,109 @@ class Stamp(NamedTuple):
 
 class Calendar:
     """What stamps leave out: ``zone`` of those without one, and the year, from ``reference`` (ns, when the log was
-    written or later) or, told outright, ``year``, the year of the first line."""
+    written or later) or, told outright, ``year``, the year of the first line.
+
+    ``without_zone`` and ``without_year`` count the stamps that needed it.
+    """
 
     def __init__(self, reference: int, zone: tzinfo = timezone.utc, year: Optional[int] = None) -> None:
         self.zone = zone
+        self.without_zone = 0
+        self.without_year = 0
         self._reference = reference
         self._year = year
         self._month = 0
+        self._usual = _FORMS[0]
+        self._leads = False  # the lines of this log have begun with a stamp before
 
     def find(self, text: str) -> Optional[Stamp]:
-        """The first stamp near the beginning of ``text``."""
+        """The line's own stamp: the first one near the beginning of ``text`` that is no part of its prose."""
         head = text[:_REACH]
-        found = [match for match in (form.search(head) for form in _FORMS) if match]
-        for match in sorted(found, key=lambda match: match.start()):
-            stamp = self._read(match)
-            if stamp:
-                return stamp
-        return None
+        if not _MAYBE.search(head):
+            return None
+        match = self._usual.match(head)
+        stamp = self._read(match) if match else None
+        self._leads = self._leads or stamp is not None
+        return stamp or self._search(head)
 
     def leading(self, text: str) -> Optional[Stamp]:
         """An RFC 3339 stamp that begins the line, as ``kubectl logs --timestamps`` and ``docker logs -t`` put there."""
         match = _RFC3339.match(text)
         return self._read(match) if match else None
 
+    def _search(self, head: str) -> Optional[Stamp]:
+        found = [match for match in (form.search(head) for form in _FORMS) if match]
+        for match in sorted(found, key=lambda match: match.start()):
+            if self._leads and _is_prose(head, match.start()):
+                continue
+            stamp = self._read(match)
+            if stamp:
+                self._usual = match.re
+                self._leads = self._leads or stamp.start <= _LEFT
+                return stamp
+        return None
+
     def _read(self, match: Match[str]) -> Optional[Stamp]:
         groups = match.groupdict()
-        month = int(groups["m"]) if groups.get("m") else _MONTHS.index(groups["b"]) + 1
-        fraction = groups.get("f") or ""
+        fraction = groups.get("small") or groups.get("f") or ""
         try:
-            moment = datetime(
-                int(groups["Y"]) if groups.get("Y") else self._year_of(month, int(groups["d"])),
-                month,
-                int(groups["d"]),
-                int(groups["H"]),
-                int(groups["M"]),
-                min(int(groups["S"]), 59),
-            ).replace(tzinfo=_zone(groups.get("z")) or self.zone)
-        except ValueError:
+            seconds = int(groups["e"]) if groups.get("e") else self._seconds(groups)
+        except (ValueError, OverflowError):
             return None
-        time = round(moment.timestamp()) * NS + int(fraction.ljust(9, "0") or 0)
+        if not (groups.get("z") or groups.get("hours") or groups.get("e")):
+            self.without_zone += 1
+        time = seconds * NS + int(fraction.ljust(9, "0") or 0)
         return Stamp(time, 10 ** (9 - len(fraction)), match.start(), match.end())
 
-    def _year_of(self, month: int, day: int) -> int:
+    def _seconds(self, groups: Mapping[str, Optional[str]]) -> int:
+        month = int(groups["m"] or 0) if groups.get("m") else _MONTHS.index(groups["b"] or "") + 1
+        day = int(groups["d"] or 0)
+        if "p" in groups and month > 12 >= day:
+            month, day = day, month
+        zone = _zone(groups.get("z") or groups.get("hours")) or self.zone
+        moment = datetime(
+            self._year_of(groups, month, day),
+            month,
+            day,
+            _hour(groups),
+            int(groups["M"] or 0),
+            min(int(groups["S"] or 0), 59),
+            tzinfo=zone,
+        )
+        return round(moment.timestamp())
+
+    def _year_of(self, groups: Mapping[str, Optional[str]], month: int, day: int) -> int:
+        if groups.get("Y"):
+            return int(groups["Y"] or 0)
+        if groups.get("y"):
+            return 2000 + int(groups["y"] or 0)
+        self.without_year += 1
+        return self._current_year(month, day)
+
+    def _current_year(self, month: int, day: int) -> int:
         if self._year is None:
             latest = datetime.fromtimestamp(self._reference / NS, self.zone) + timedelta(days=1)
             self._year = latest.year - ((month, day) > (latest.month, latest.day))
-        elif self._month == 12 and month == 1:
+            while (month, day) == (2, 29) and self._year % 4:
+                self._year -= 1
+        elif self._month - month > 6:
             self._year += 1
+        elif self._month and month - self._month > 6:
+            # A late line of the old year: the new one goes on after it.
+            return self._year - 1
         self._month = month
         return self._year
+
+
+def _is_prose(head: str, start: int) -> bool:
+    """Behind such words ("… was shut down at 2025-08-13 01:44:58"), or far right and bare, it is the line's subject."""
+    return bool(_PROSE.search(head[:start])) or (start > _LEFT and head[start - 1] not in "[(")
+
+
+def _hour(groups: Mapping[str, Optional[str]]) -> int:
+    hour = int(groups["H"] or 0)
+    half = groups.get("p")
+    return hour if not half else hour % 12 + (12 if half == "PM" else 0)
 
 
 def _zone(text: Optional[str]) -> Optional[tzinfo]:
@@ -91,17 +165,28 @@ def _zone(text: Optional[str]) -> Optional[tzinfo]:
         return None
     if text.upper() in ("Z", "UTC", "GMT"):
         return timezone.utc
+    if text in _NAMED:
+        return timezone(timedelta(hours=_NAMED[text]))
     digits = text[1:].replace(":", "")
-    offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:] or 0))
     return timezone(-offset if text[0] == "-" else offset)
 
 
 def from_json(value: object, calendar: Calendar) -> Optional[Tuple[int, int]]:
-    """A JSON log line's time → (ns, precision): RFC 3339 text, or a number of s, ms, µs or ns since the epoch."""
+    """A JSON log line's time → (ns, precision): RFC 3339 text, a number of s, ms, µs or ns since the epoch (or its
+    digits as text), ``{"$date": …}``, or ``{"seconds": …, "nanos": …}``."""
+    if isinstance(value, dict):
+        if "seconds" in value:
+            seconds, nanos = value["seconds"], value.get("nanos", 0)
+            whole = isinstance(seconds, int) and isinstance(nanos, int)
+            return (seconds * NS + nanos, 1) if whole else None
+        value = value.get("$date")
     if isinstance(value, str):
-        stamp = calendar.find(value)
-        return (stamp.time, stamp.precision) if stamp else None
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
+        if not value.isdigit() or len(value) < 10:
+            stamp = calendar.find(value)
+            return (stamp.time, stamp.precision) if stamp else None
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 1e9 <= value < 1e19:
         return None
     # Any time of this century has a size that tells its unit.
     unit = next((unit for unit, least in _UNITS if value >= least), NS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from diagnostics.agent.failure import Failure
 from diagnostics.agent.lines import Line, visible
+from diagnostics.agent.log_wrapping import unwrap
 from diagnostics.agent.saved_log import LogOptions, read_file, stamped
 from diagnostics.agent.stamps import Calendar
 
@@ -45,6 +47,23 @@ def at(time: int) -> str:
         ('{"level":30,"time":1742277257530,"msg":"x"}', "2025-03-18T05:54:17.530000000", 10**6),
         ('{"msg":"x","time":"2023-03-24T14:26:16.243Z"}', "2023-03-24T14:26:16.243000000", 10**6),
         ("12-31 23:58:12 of the year before", "2025-12-31T23:58:12.000000000", NS),
+        ("2025-08-13 01:45:01.123 PDT [12345] LOG:  x", "2025-08-13T08:45:01.123000000", 10**6),
+        ("2025-08-13 01:45:01.123+08 x", "2025-08-12T17:45:01.123000000", 10**6),
+        ("I20250611 06:50:06.101601 1 a.cc:1] x", "2025-06-11T06:50:06.101601000", 1000),
+        ("13-Aug-2025 01:45:01.123 INFO [main] x", "2025-08-13T01:45:01.123000000", 10**6),
+        ("Aug 13, 2025 1:45:01 PM a.b.C main", "2025-08-13T13:45:01.000000000", NS),
+        ("08/13/2025 12:45:01 AM - INFO - x", "2025-08-13T00:45:01.000000000", NS),
+        ("13/08/2025 01:45:01 x", "2025-08-13T01:45:01.000000000", NS),
+        ("13.08.2025 01:45:01,5 x", "2025-08-13T01:45:01.500000000", 10**8),
+        ("20171223-22:15:29:606|Step|x", "2017-12-23T22:15:29.606000000", 10**6),
+        ("17/06/09 20:10:40 INFO executor: x", "2017-06-09T20:10:40.000000000", NS),
+        ("081109 203615 148 INFO dfs.DataNode: x", "2008-11-09T20:36:15.000000000", NS),
+        ("1700000000.25 x", "2023-11-14T22:13:20.250000000", 10**7),
+        ("[1700000000123] x", "2023-11-14T22:13:20.123000000", 10**6),
+        ("02-29 10:00:00 of the leap year before", "2024-02-29T10:00:00.000000000", NS),
+        ('{"MESSAGE":"x","__REALTIME_TIMESTAMP":"1700000000123456"}', "2023-11-14T22:13:20.123456000", 1000),
+        ('{"t":{"$date":"2025-08-13T01:45:01.123Z"},"s":"I","msg":"x"}', "2025-08-13T01:45:01.123000000", 10**6),
+        ('{"method":"GET","ts":1700000000}', "2023-11-14T22:13:20.000000000", NS),
     ],
 )
 def test_stamps(text: str, time: str, precision: int) -> None:
@@ -65,6 +84,9 @@ def test_stamps(text: str, time: str, precision: int) -> None:
             "tgi: hello rank=2",
             "stdout",
         ),
+        ("[pod/web-1/app] 2026-01-01T00:00:00.5Z hello", "hello", "stdout"),
+        ('{"log":"{\\"msg\\":\\"hello\\"}\\n","stream":"stderr","time":"2026-01-01T00:00:00.5Z"}', "hello", "stderr"),
+        ('vllm-1  | {"msg":"hello","time":"2026-01-01T00:00:00.5Z"}', "hello", "stdout"),
     ],
 )
 def test_wrappings_come_off(text: str, message: str, source: str) -> None:
@@ -78,6 +100,41 @@ def test_pieces_of_a_line_are_put_together() -> None:
     piece = '{{"log":"{}","stream":"stdout","time":"2026-01-01T00:00:01Z"}}\n'
     docker = piece.format("one ") + piece.format("two\\n")
     assert [line.text for line in lines(docker)] == ["one two"]
+
+
+def test_pieces_of_two_streams_do_not_mix_and_a_full_piece_stays_whole() -> None:
+    cri = "2026-01-01T00:00:01Z {} {} {}\n"
+    mixed = [("stdout", "P", "one "), ("stderr", "F", "trouble"), ("stdout", "F", "two")]
+    found = lines("".join(cri.format(*piece) for piece in mixed))
+    assert [(line.text, line.source, line.number) for line in found] == [
+        ("trouble", "stderr", 2),
+        ("one two", "stdout", 1),
+    ]
+    # docker escapes what it wraps: the row of a 16 KiB piece is several times as long.
+    row = json.dumps({"log": "\x02" * 16_000, "stream": "stdout", "time": "2026-01-01T00:00:01Z"}) + "\n"
+    assert len(lines(row + row.replace("\\u0002", "y", 1))) == 1
+
+
+def test_what_json_says_of_level_and_speaker() -> None:
+    def said(text: str) -> tuple[str, str]:
+        piece = unwrap(text, Calendar(REFERENCE))
+        return piece.level, piece.logger
+
+    assert said('{"level":30,"name":"renovate","time":1742277257530,"msg":"x"}') == ("30", "renovate")
+    assert said('2026-01-01T00:00:00Z stderr F {"severity":"ERROR","logger":"a.b","message":"x"}') == ("ERROR", "a.b")
+    assert said("vllm-1  | 2026-01-01T00:00:00.5Z hello") == ("", "vllm-1")
+
+
+def test_a_time_that_a_line_talks_about_is_not_its_own() -> None:
+    text = "2025-05-29 10:15:28,411 - ERROR - expired\nExpired: Certificate expired on 2024-08-03 17:00:08\n"
+    assert [line.stamped for line in lines(text)] == [True, False]
+    # Where no line begins with a stamp, the one behind such a word is all there is.
+    assert lines("state at Thu Jun 2 00:01:01 UTC 2022\n")[0].stamped
+
+
+def test_a_late_line_of_the_old_year_does_not_turn_the_year_twice() -> None:
+    found = lines("12-31 23:59:59 a\n01-01 00:00:01 b\n12-31 23:59:59 late\n01-01 00:00:02 c\n")
+    assert [at(line.time)[:10] for line in found] == ["2025-12-31", "2026-01-01", "2025-12-31", "2026-01-01"]
 
 
 def test_a_line_without_a_stamp_has_the_time_before_it_and_the_first_ones_the_time_after() -> None:
