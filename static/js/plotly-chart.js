@@ -2,13 +2,16 @@
 //
 // Attributes: src; label (what it shows); bundle (Plotly's URL, else <link data-plotly-bundle href>); state (keep zoom and
 // folds in the page's URL); hide ("baseline critical"); find (rows whose path holds the text stay bright); launch-links
-// (a click on a launch's point opens it). Events: phase-select, launch-select, find-results, figure-drawn, figure-error.
+// (a click on a launch's point opens it); follows (id of the chart whose zoom this one shares).
+// Events: phase-select, event-select, launch-select, find-results, figure-drawn, figure-error.
 
 import { asked, dimmed, fitted, nanoseconds, resolved, without } from "./plotly-figure.js";
 import { loadPlotly } from "./plotly-bundle.js";
 import { inLabels, onMark, placeAt } from "./plotly-places.js";
+import { follow, leaderOf } from "./plotly-follow.js";
 import { actionOf } from "./plotly-keys.js";
-import { build, say } from "./plotly-parts.js";
+import { build, describe, say } from "./plotly-parts.js";
+import { clicked, opens } from "./plotly-points.js";
 import { RowSelection } from "./plotly-rows.js";
 import { FigureSource } from "./plotly-source.js";
 
@@ -22,6 +25,7 @@ class PlotlyChart extends HTMLElement {
   #rows = null;
   #clickedAt = 0;
   #clickedRow = null; // the row that the latest click opened
+  #strayed = false; // zoomed by hand, while its leader may stay where it was
   #source = new FigureSource();
   #parts = null;
   #watches = [];
@@ -33,7 +37,7 @@ class PlotlyChart extends HTMLElement {
     theme.observe(document.documentElement, { attributes: true, attributeFilter: ["data-bs-theme"] });
     const size = new ResizeObserver(() => this.#resized());
     size.observe(this);
-    this.#watches = [theme, size];
+    this.#watches = [theme, size, follow(this, (window) => this.#follow(window))];
   }
 
   disconnectedCallback() {
@@ -59,14 +63,27 @@ class PlotlyChart extends HTMLElement {
 
   /** Shows the whole launch, or the whole axis, again. */
   reset() {
-    this.#source.window = null;
-    this.#ask(0);
+    this.show(null, 0);
+  }
+
+  /** Shows {from, to}, ns since the epoch as text, or with null the whole launch; a chart that follows has both do so. */
+  show(window, delay) {
+    const leader = leaderOf(this);
+    if (leader) return leader.show(window, delay);
+    this.#source.window = window;
+    this.#ask(delay);
   }
 
   /** Shows from..to, nanoseconds since the epoch as BigInt or text. */
   zoomTo(from, to) {
+    if (!this.#figure) return;
     const { meta } = this.#figure.layout;
     this.#zoom(nanoseconds(meta, from), nanoseconds(meta, to), 0);
+  }
+
+  /** What the time axis covers, [from, to] in ns as text; null before the first drawing. */
+  get window() {
+    return this.#figure?.layout.meta?.window ?? null;
   }
 
   /** Selects the row of a phase path, if it has one; answers whether it has. */
@@ -92,7 +109,8 @@ class PlotlyChart extends HTMLElement {
 
   async #fetch() {
     const [src, width] = [this.getAttribute("src"), Math.round(this.clientWidth)];
-    if (!src || !width) return;
+    // Without its leader's stretch of time there is nothing to ask for yet.
+    if (!src || !width || (leaderOf(this) && !this.#source.window)) return;
     this.#busy(true);
     const bundle = this.getAttribute("bundle") ?? document.querySelector("link[data-plotly-bundle]")?.href ?? HOME;
     try {
@@ -119,27 +137,18 @@ class PlotlyChart extends HTMLElement {
   #show(figure) {
     const meta = figure.layout.meta ?? {};
     this.#figure = figure;
+    this.#strayed = false;
     this.#rows.take(figure);
     this.#busy(false);
     if (this.hasAttribute("state")) this.#source.writeUrl();
     const empty = meta.rows === 0;
     this.#parts.state.hidden = true;
     this.#parts.body.hidden = empty;
-    this.#parts.tools.hidden = empty || !meta.launch;
+    this.#parts.tools.hidden = empty || !meta.launch || Boolean(leaderOf(this));
     if (empty) say(this.#parts.state, "empty", meta.empty ?? "There is nothing to draw here yet.");
     this.#draw();
-    this.#describe(meta);
+    describe(this.#parts.body, this.getAttribute("label"), meta, this.#rows.size > 0);
     this.dispatchEvent(new CustomEvent("figure-drawn", { bubbles: true, detail: { kind: meta.kind, rows: meta.rows } }));
-  }
-
-  #describe(meta) {
-    const { body } = this.#parts;
-    const label = [this.getAttribute("label")?.replace(/\.$/, ""), meta.summary].filter(Boolean).join(". ");
-    const keys = meta.launch ? " Arrow keys choose a row, Enter folds it, plus and minus zoom." : "";
-    body.setAttribute("role", this.#rows.size ? "application" : "img");
-    if (this.#rows.size) body.setAttribute("aria-roledescription", "chart");
-    if (this.#rows.size) body.tabIndex = 0;
-    body.setAttribute("aria-label", label + keys);
   }
 
   #draw() {
@@ -166,7 +175,9 @@ class PlotlyChart extends HTMLElement {
   #wire(plot) {
     plot.dataset.wired = "yes";
     plot.on("plotly_relayout", (change) => this.#relayouted(change));
-    plot.on("plotly_click", (event) => this.#launchClicked(event.points[0]));
+    plot.on("plotly_click", (event) => clicked(this, this.#figure?.layout.meta, event.points[0]));
+    plot.on("plotly_hover", (event) => this.toggleAttribute("actable", opens(event.points[0])));
+    plot.on("plotly_unhover", () => this.removeAttribute("actable"));
   }
 
   #resized() {
@@ -184,7 +195,14 @@ class PlotlyChart extends HTMLElement {
   #relayouted(change) {
     const range = [change["xaxis.range[0]"], change["xaxis.range[1]"]];
     if (!this.#figure?.layout.meta?.launch || range.some((end) => typeof end !== "number")) return;
+    this.#strayed = true;
     this.#zoom(range[0] * 1e9, range[1] * 1e9);
+  }
+
+  #follow(window) {
+    const same = this.window?.[0] === window.from && this.window[1] === window.to;
+    this.#source.window = window;
+    if (!same || this.#strayed) this.#ask(0);
   }
 
   #range() {
@@ -193,8 +211,7 @@ class PlotlyChart extends HTMLElement {
   }
 
   #zoom(from, to, delay) {
-    this.#source.window = asked(this.#figure.layout.meta, from, to);
-    this.#ask(delay);
+    this.show(asked(this.#figure.layout.meta, from, to), delay);
   }
 
   #zoomBy(factor) {
@@ -243,6 +260,7 @@ class PlotlyChart extends HTMLElement {
   }
 
   #pointed(event) {
+    if (!this.#rows.size) return;
     const row = this.#rowAt(event);
     const marked = Boolean(row && onMark(this.#figure.layout, this.clientWidth, row));
     this.toggleAttribute("actable", marked && Boolean(row.foldable || row.kind === "others"));
@@ -258,14 +276,6 @@ class PlotlyChart extends HTMLElement {
     if (!row.foldable) return;
     this.#source.toggleFold(row.position);
     this.#ask(0);
-  }
-
-  #launchClicked(point) {
-    if (this.#figure?.layout.meta?.kind !== "trend" || !point?.customdata) return;
-    const [launch, version] = point.customdata;
-    const event = new CustomEvent("launch-select", { bubbles: true, cancelable: true, detail: { launch, version } });
-    const links = this.hasAttribute("launch-links") || this.hasAttribute("data-launch-links");
-    if (this.dispatchEvent(event) && links) location.assign(`/launches/${encodeURIComponent(launch)}/`);
   }
 
   #key(event) {

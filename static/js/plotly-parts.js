@@ -18,6 +18,16 @@ export function build(zoom) {
   return { tools, body: part("body", selection, plot), plot, selection, state, said };
 }
 
+/** Says in words what a drawing shows; one with rows can be walked through by keyboard. */
+export function describe(body, title, meta, hasRows) {
+  const label = [title?.replace(/\.$/, ""), meta.summary].filter(Boolean).join(". ");
+  const keys = meta.launch && hasRows ? " Arrow keys choose a row, Enter folds it, plus and minus zoom." : "";
+  body.setAttribute("role", hasRows ? "application" : "img");
+  if (hasRows) body.setAttribute("aria-roledescription", "chart");
+  if (hasRows) body.tabIndex = 0;
+  body.setAttribute("aria-label", label + keys);
+}
+
 /** Shows `text` in place of a chart; `again`, if given, is what "Try again" does. */
 export function say(state, kind, text, again) {
   const line = document.createElement("p");
