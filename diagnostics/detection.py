@@ -104,7 +104,7 @@ def _open_regressions(launch: Launch, slow: Iterable[LaunchFlag]) -> None:
         return
     # Two slow launches judged at once would each miss the other's flags: whoever comes second waits, and sees them.
     Service.objects.select_for_update(no_key=True).get(pk=launch.service_id)
-    newest = [row.pk for row in Launch.objects.newest_of_service(launch.service_id, NEWEST).only("pk")]
+    newest = [row.pk for row in Launch.objects.newest_like(launch, NEWEST).only("pk")]
     if launch.pk not in newest:
         return  # a late upload of an old launch says nothing of how the service is now
     for flag in slow:

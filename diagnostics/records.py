@@ -64,6 +64,7 @@ class LaunchStatus(StrEnum):
 class Milestone(StrEnum):
     """Named instants of a launch that every reader understands; a snapshot may carry others beside them."""
 
+    POD_CREATED = "pod_created"
     PROCESS_START = "process_start"
     READY_LINE = "ready_line"
     HEALTH_OK = "health_ok"

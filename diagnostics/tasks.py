@@ -22,8 +22,9 @@ logger = logging.getLogger(__name__)
 @shared_task(autoretry_for=(Exception,), retry_backoff=2, retry_backoff_max=60, max_retries=6)
 def parse_artifact(artifact_id: str) -> None:
     launch_id = ingest.parse(uuid.UUID(artifact_id))
-    if launch_id is not None:
-        judge_launch.delay(str(launch_id))
+    # A launch's own file tells of that launch; a host's, of all those that it joins.
+    for waiting in [launch_id] if launch_id else ingest.joined(uuid.UUID(artifact_id)):
+        judge_launch.delay(str(waiting))
 
 
 @shared_task(autoretry_for=(Exception,), retry_backoff=2, retry_backoff_max=60, max_retries=6)

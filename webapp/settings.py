@@ -39,6 +39,8 @@ SWEEP_AGE = env.integer("SWEEP_AGE", 60, least=1)
 SWEEP_BATCH = env.integer("SWEEP_BATCH", 5000, least=1)
 # An artifact whose parsing did not finish this many times (lost worker, time limit) is rejected, not tried for ever.
 PARSE_ATTEMPTS = env.integer("PARSE_ATTEMPTS", 5, least=1)
+# A file of a host (kernel log, sar) that arrives has this many of the launches it tells of judged again, newest first.
+EVIDENCE_LAUNCHES = env.integer("EVIDENCE_LAUNCHES", 20, least=1)
 # Seconds one task may run before it is ended, whatever it does.
 TASK_TIME_LIMIT = env.integer("TASK_TIME_LIMIT", 300, least=10)
 # Most database connections one process keeps.

@@ -23,9 +23,9 @@ from diagnostics.records import (
 def analyse(phases: Sequence[Phase], milestones: Mapping[str, int]) -> LaunchAnalysis:
     """Analyse the phases of one launch, ``phases[i].position == i``, with its milestones in ns since the epoch.
 
-    The launch runs from its ``process_start`` or its first phase, whichever is earlier, to the first milestone of
-    ``READINESS`` that it has, else to the end of its last phase. Raises ``ParseError`` if there is nothing to analyse,
-    if it was ready before it started, and for whatever ``nest`` refuses.
+    The launch runs from its ``pod_created``, its ``process_start`` or its first phase, whichever is earliest, to the
+    first milestone of ``READINESS`` that it has, else to the end of its last phase. Raises ``ParseError`` if there is
+    nothing to analyse, if it was ready before it started, and for whatever ``nest`` refuses.
     """
     if not phases and not milestones:
         raise ParseError("The launch has neither phases nor milestones.", "$.phases")
@@ -49,8 +49,7 @@ def analyse(phases: Sequence[Phase], milestones: Mapping[str, int]) -> LaunchAna
 
 def _start(phases: Sequence[Phase], milestones: Mapping[str, int]) -> int:
     first = [phase.start_time for phase in phases]
-    if Milestone.PROCESS_START in milestones:
-        first.append(milestones[Milestone.PROCESS_START])
+    first += (milestones[known] for known in (Milestone.POD_CREATED, Milestone.PROCESS_START) if known in milestones)
     return min(first or milestones.values())
 
 

@@ -11,7 +11,7 @@ from ninja import Query, Router, Status
 from diagnostics import ingest, tasks
 from diagnostics.api import paging, shapes, wire
 from diagnostics.api.auth import FOLLOW, SEND, access_of
-from diagnostics.api.body import read_body
+from diagnostics.api.body import read_packed
 from diagnostics.api.errors import ErrorOut
 from diagnostics.api.filters import EvidenceQuery
 from diagnostics.api.found import find_artifact, id_of_positions
@@ -29,7 +29,7 @@ FAILURES: dict[int, type[ErrorOut]] = dict.fromkeys((400, 401, 403, 404, 422), E
 )
 def send(request: HttpRequest, response: HttpResponse, given: Query[EvidenceQuery]) -> Status[dict[str, str]]:
     """Store a file as it is; a worker reads it within moments. The same file again is the same artifact."""
-    evidence = ingest.Evidence(read_body(request), **given.dict())
+    evidence = ingest.Evidence(read_packed(request), **given.dict())
     accepted = ingest.accept_evidence(evidence, access_of(request).services)
     if accepted.state == Artifact.State.RECEIVED:
         tasks.enqueue_parse(accepted.artifact)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import gzip
 import io
 import zlib
+from collections.abc import Iterator
 
 import zstandard
 from django.conf import settings
 from django.http import HttpRequest
 
 from diagnostics.api.errors import ApiError
+from diagnostics.ingest import Packed
 
 # zstd may expand its input some ten thousand times, so the input is fed in small pieces between looks at the cap.
 ZSTD_PIECE = 2048
+GZIP_PIECE = 1_048_576
 
 
 def read_body(request: HttpRequest, *, ends_itself: bool = False) -> bytes:
@@ -22,11 +25,20 @@ def read_body(request: HttpRequest, *, ends_itself: bool = False) -> bytes:
     ``ends_itself``: whether a reader notices when the end is missing, as with JSON. Other content must come with its
     length, or compressed: the server does not tell a chunked body that broke off from a whole one.
     """
+    return b"".join(_pieces(request, ends_itself))
+
+
+def read_packed(request: HttpRequest) -> Packed:
+    """The body as a file to be kept, packed while it is decompressed: never whole in memory. Raises as above."""
+    return Packed.of_pieces(_pieces(request, ends_itself=False))
+
+
+def _pieces(request: HttpRequest, ends_itself: bool) -> Iterator[bytes]:
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
     is_plain = encoding in ("", "identity")
     raw = _read(request, ends_itself or not is_plain)
     if is_plain:
-        return raw
+        return iter([raw])
     if encoding in ("gzip", "x-gzip"):
         return _gunzip(raw)
     if encoding == "zstd":
@@ -64,18 +76,20 @@ def _chunked(request: HttpRequest, most: int, ends_itself: bool) -> bytes:
     return bytes(whole)
 
 
-def _gunzip(raw: bytes) -> bytes:
+def _gunzip(raw: bytes) -> Iterator[bytes]:
+    size = 0
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(raw)) as stream:
-            content = stream.read(settings.MAX_DECOMPRESSED_BYTES + 1)
+            while piece := stream.read(GZIP_PIECE):
+                size += len(piece)
+                _check(size)
+                yield piece
     except (OSError, EOFError, zlib.error) as error:
         raise ApiError(400, "invalid_gzip", f"The gzip stream is broken: {error}", "body") from None
-    _check(len(content))
-    return content
 
 
-def _unzstd(raw: bytes) -> bytes:
-    whole = bytearray()
+def _unzstd(raw: bytes) -> Iterator[bytes]:
+    size = 0
     frame = zstandard.ZstdDecompressor().decompressobj()
     try:
         for start in range(0, len(raw), ZSTD_PIECE):
@@ -83,14 +97,15 @@ def _unzstd(raw: bytes) -> bytes:
             while piece:
                 if frame.eof:
                     frame = zstandard.ZstdDecompressor().decompressobj()
-                whole += frame.decompress(piece)
+                content = frame.decompress(piece)
                 piece = frame.unused_data if frame.eof else b""
-                _check(len(whole))
+                size += len(content)
+                _check(size)
+                yield content
     except zstandard.ZstdError as error:
         raise ApiError(400, "invalid_zstd", f"The zstd stream is broken: {error}", "body") from None
     if not frame.eof:
         raise ApiError(400, "invalid_zstd", "The zstd stream ends in the middle of a frame", "body")
-    return bytes(whole)
 
 
 def _check(size: int) -> None:

@@ -18,7 +18,14 @@ from diagnostics.querysets.selector import SelectorError
 from diagnostics.records import ParseError
 
 logger = logging.getLogger(__name__)
-STATUS = {"conflict": 409, "service_not_allowed": 403, "body_too_large": 413, "unsupported_encoding": 415}
+STATUS = {
+    "conflict": 409,
+    "content_gone": 410,
+    "invalid_parameter": 422,
+    "service_not_allowed": 403,
+    "body_too_large": 413,
+    "unsupported_encoding": 415,
+}
 
 
 class ErrorDetail(Schema):

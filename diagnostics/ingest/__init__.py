@@ -1,7 +1,26 @@
 """Accept, store, parse: the one way in for an artifact. The only writer of artifacts, launches and records."""
 
-from diagnostics.ingest.accepting import Accepted, Evidence, Upload, UploadError, accept, accept_evidence
-from diagnostics.ingest.content import content_of
+from diagnostics.ingest.accepting import Accepted, Upload, accept
+from diagnostics.ingest.assembling import assemble
+from diagnostics.ingest.content import Packed, content_of, stream_of
+from diagnostics.ingest.evidence import Evidence, accept_evidence
+from diagnostics.ingest.joining import joined
 from diagnostics.ingest.parsing import parse
+from diagnostics.ingest.rereading import reparse
+from diagnostics.ingest.upload_error import UploadError
 
-__all__ = ["Accepted", "Evidence", "Upload", "UploadError", "accept", "accept_evidence", "content_of", "parse"]
+__all__ = [
+    "Accepted",
+    "Evidence",
+    "Packed",
+    "Upload",
+    "UploadError",
+    "accept",
+    "accept_evidence",
+    "assemble",
+    "content_of",
+    "joined",
+    "parse",
+    "reparse",
+    "stream_of",
+]

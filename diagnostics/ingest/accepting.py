@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from psycopg.types.json import Jsonb
 
 from diagnostics.ingest.content import keep, packed
-from diagnostics.models import Artifact, Host, Launch, Service
-from diagnostics.parsers import PARSERS, sniff
+from diagnostics.ingest.upload_error import UploadError
+from diagnostics.models import Artifact, Service
 from diagnostics.parsers.snapshot_form import Envelope, envelope
 from diagnostics.records import Kind
 
@@ -42,16 +42,6 @@ INSERT INTO diagnostics_launch (id, service_id, start_time, version, gaps, miles
 VALUES (%s, %s, %s, %s, '{}', '{}', '{}', '{}')
 ON CONFLICT (id) DO UPDATE SET id = excluded.id RETURNING service_id, xmax = 0
 """
-
-
-class UploadError(Exception):
-    """The request itself is wrong: ``code`` for machines, ``message`` a sentence, ``where`` the place."""
-
-    def __init__(self, code: str, message: str, where: str = "") -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.where = where
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +74,7 @@ def accept(upload: Upload, allowed: tuple[str, ...] = ()) -> Accepted:
     service = _service_name(upload, outside, allowed)
     environment = _environment(upload, outside)
     sha256 = hashlib.sha256(upload.content).hexdigest()
-    launch = _launch_id(outside.launch_id or upload.launch_id, f"{service}/{environment}/{sha256}")
+    launch = launch_id_of(outside.launch_id or upload.launch_id, f"{service}/{environment}/{sha256}")
     artifact = Artifact(kind=Kind.SNAPSHOT, launch_id=launch, size=len(upload.content), sha256=sha256)
     artifact.day = datetime.now(UTC).date()
     artifact.given = {k: v for k in ("version", "host") if (v := getattr(upload, k))}
@@ -96,82 +86,9 @@ def accept(upload: Upload, allowed: tuple[str, ...] = ()) -> Accepted:
         stored = None if is_new else _sent_before(launch, sha256)
         if stored is None:
             artifact.save(force_insert=True)
-            keep(artifact, upload.content)
+            keep(artifact, packed(upload.content))
             return accepted
     return Accepted(stored.id, launch, stored.kind, stored.state, created=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """A file that tells of a host or a launch, with what the query said beside it."""
-
-    content: bytes
-    kind: str
-    host: str = ""
-    launch: str = ""
-    service: str = ""
-    environment: str = ""
-    year: str = ""
-    tz: str = ""
-    boot_time: str = ""
-
-
-def accept_evidence(evidence: Evidence, allowed: tuple[str, ...] = ()) -> Accepted:
-    """Store any artifact but a snapshot durably. The same file for the same host and launch is the same artifact.
-
-    Raises ``UploadError`` for a kind that is not read here, and for a launch that is unknown and belongs to no named
-    service.
-    """
-    kind = _kind(evidence)
-    launch = _launch_id(evidence.launch, "") if evidence.launch else None
-    sha256 = hashlib.sha256(evidence.content).hexdigest()
-    artifact = Artifact(kind=kind, launch_id=launch, size=len(evidence.content), sha256=sha256)
-    artifact.id = uuid.uuid5(NAMESPACE, f"{kind}/{evidence.host}/{launch}/{sha256}")
-    artifact.day = datetime.now(UTC).date()
-    artifact.given = {k: v for k in ("year", "tz", "boot_time", "host") if (v := getattr(evidence, k))}
-    if stored := Artifact.objects.filter(pk=artifact.id).first():
-        return Accepted(stored.id, stored.launch_id, kind, stored.state, created=False)
-    if launch:
-        _know_launch(launch, evidence, allowed)
-    artifact.host = Host.objects.get_or_create(name=evidence.host)[0] if evidence.host else None
-    try:
-        with transaction.atomic():
-            artifact.save(force_insert=True)
-            keep(artifact, evidence.content)
-    except IntegrityError:  # the same file from another sender, this very moment
-        return Accepted(artifact.id, launch, kind, Artifact.State.RECEIVED, created=False)
-    return Accepted(artifact.id, launch, kind, Artifact.State.RECEIVED, created=True)
-
-
-def _kind(evidence: Evidence) -> Kind:
-    if not evidence.content:
-        raise UploadError("empty_body", "The body is empty: send the file's bytes as they are", "body")
-    kind = sniff(evidence.content) if evidence.kind == "auto" else evidence.kind
-    readable = sorted(PARSERS.keys() - {Kind.SNAPSHOT})
-    if kind == Kind.SNAPSHOT:
-        raise UploadError("wrong_endpoint", "This is a launch snapshot: send it to POST /api/v1/launches", "kind")
-    if kind not in readable:
-        named = f"“{evidence.kind[:40]}” is not a kind that is read here" if kind else "No kind fits this file"
-        raise UploadError("unknown_kind", f"{named}; kinds are {', '.join(readable)}", "kind")
-    return Kind(kind)
-
-
-def _know_launch(launch: uuid.UUID, evidence: Evidence, allowed: tuple[str, ...]) -> None:
-    """Evidence may come before its snapshot: then the launch begins with it."""
-    owner = Launch.objects.filter(pk=launch).values_list("service__name", flat=True).first()
-    name = owner or evidence.service
-    if not name:
-        raise UploadError(
-            "unknown_launch",
-            f"Launch {launch} is not known yet: add &service=NAME, or send its snapshot first",
-            "launch",
-        )
-    if allowed and name not in allowed:
-        raise UploadError("service_not_allowed", f"This token may not send anything for “{name}”", "service")
-    if owner is None:
-        service = Service.objects.known(name, evidence.environment)
-        waiting = Launch(id=launch, service=service, start_time=time.time_ns())
-        Launch.objects.bulk_create([waiting], ignore_conflicts=True)
 
 
 def _service_name(upload: Upload, outside: Envelope, allowed: tuple[str, ...]) -> str:
@@ -196,7 +113,8 @@ def _environment(upload: Upload, outside: Envelope) -> str:
     return environment
 
 
-def _launch_id(chosen: str | None, content_name: str) -> uuid.UUID:
+def launch_id_of(chosen: str | None, content_name: str) -> uuid.UUID:
+    """The id that the sender chose, else one that follows from what was sent. Raises ``UploadError``."""
     if not chosen:
         return uuid.uuid5(NAMESPACE, content_name)
     try:

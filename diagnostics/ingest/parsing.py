@@ -7,22 +7,25 @@ import uuid
 
 import psycopg
 from django.conf import settings
-from django.db import DatabaseError, OperationalError
+from django.db import DatabaseError, DataError, OperationalError, transaction
 from django.db.models import F
 
 from diagnostics.analysis.launch import analyse
-from diagnostics.ingest import storing
-from diagnostics.ingest.content import unpacked
-from diagnostics.models import Artifact
-from diagnostics.parsers import PARSERS, Hints, Source, collect
+from diagnostics.ingest import joining, storing, streaming
+from diagnostics.ingest.assembling import assemble
+from diagnostics.ingest.content import stream_of, unpacked
+from diagnostics.ingest.hints import hints_of
+from diagnostics.models import Artifact, Launch
+from diagnostics.parsers import PARSERS, Source, collect
 from diagnostics.records import Kind, LaunchAnalysis, Parsed, ParseError
 
-# One round trip, with all that parsing will ask for. A crash of the database may lose the count, no more, so a worker's
-# commits need not wait for the disk (see webapp.celery).
+# One round trip, with all that parsing a snapshot will ask for; other files are fetched as they are read. A crash of
+# the database may lose the count, no more, so a worker's commits need not wait for the disk (see webapp.celery).
 CLAIM = """
 UPDATE diagnostics_artifact a SET attempts = attempts + 1 WHERE id = %s AND state = 'received'
 RETURNING a.*,
-    (SELECT c.data FROM diagnostics_artifactcontent c WHERE c.day = a.day AND c.artifact_id = a.id) AS stored,
+    (SELECT c.data FROM diagnostics_artifactcontent c
+     WHERE a.kind = 'snapshot' AND c.day = a.day AND c.artifact_id = a.id) AS stored,
     (SELECT l.service_id FROM diagnostics_launch l WHERE l.id = a.launch_id) AS service_id
 """
 
@@ -32,31 +35,59 @@ def parse(artifact_id: uuid.UUID) -> uuid.UUID | None:
 
     A retry is harmless: what is already parsed or rejected is left alone. Anything but a ``ParseError`` (the database,
     memory, our own mistake) is raised for the caller to retry; the artifact stays ``received`` and is never lost.
+    A file that belongs to no launch may join several by its host: ``joining.joined`` names them.
     """
     artifact = _claim(artifact_id)
     if artifact is None:
         return None
     try:
-        if artifact.attempts > settings.PARSE_ATTEMPTS:
-            raise ParseError(
-                f"Parsing did not finish in {settings.PARSE_ATTEMPTS} attempts: the artifact is kept, but not read",
-                "",
-                "gave_up",
-            )
-        parsed = collect(PARSERS[Kind(artifact.kind)](Source.of(_content(artifact)), _hints(artifact)))
-        analysis = _analysed(parsed) if artifact.kind == Kind.SNAPSHOT else None
+        return _parse(artifact)
     except ParseError as error:
         _reject(artifact, error)
-        return None
-    try:
-        if analysis is None:
-            storing.store_evidence(artifact, parsed)
-            return None
-        storing.store_launch(artifact, parsed, analysis)
+    except (DataError, psycopg.DataError) as error:
+        reason = str(error).partition("\n")[0]
+        _reject(artifact, ParseError(f"A value of this file cannot be stored: {reason}", "", "invalid_value"))
     except (OperationalError, psycopg.OperationalError):  # COPY's own errors are not wrapped by Django
         _uncount(artifact)
         raise
+    return None
+
+
+def _parse(artifact: Artifact) -> uuid.UUID | None:
+    if artifact.attempts > settings.PARSE_ATTEMPTS:
+        raise ParseError(
+            f"Parsing did not finish in {settings.PARSE_ATTEMPTS} attempts: the artifact is kept, but not read",
+            "",
+            "gave_up",
+        )
+    if artifact.kind == Kind.SNAPSHOT:
+        return _parse_snapshot(artifact)
+    return _parse_evidence(artifact)
+
+
+def _parse_snapshot(artifact: Artifact) -> uuid.UUID:
+    assert artifact.launch_id, "a snapshot always has a launch"
+    assert artifact.service_id, "a launch always has a service"
+    parsed = collect(PARSERS[Kind.SNAPSHOT](Source.of(_content(artifact)), hints_of(artifact)))
+    analysis = _analysed(parsed)
+    series = storing.series_ids(artifact.service_id, analysis.phases)
+    with transaction.atomic():
+        if storing.store_launch(artifact, parsed, analysis, series):
+            assemble(artifact.launch_id)
     return artifact.launch_id
+
+
+def _parse_evidence(artifact: Artifact) -> uuid.UUID | None:
+    with transaction.atomic():
+        reader, hints = PARSERS[Kind(artifact.kind)], hints_of(artifact)
+        if not streaming.store_evidence(artifact, lambda: reader(Source(lambda: stream_of(artifact)), hints)):
+            return None
+        if artifact.launch_id is None:
+            joining.reopen(artifact)
+            return None
+        assemble(artifact.launch_id)
+    is_waiting = Launch.objects.filter(pk=artifact.launch_id, state=Launch.State.PARSED).exists()
+    return artifact.launch_id if is_waiting else None
 
 
 def _analysed(parsed: Parsed) -> LaunchAnalysis:
@@ -84,11 +115,6 @@ def _content(artifact: Artifact) -> bytes:
     if artifact.stored is None:
         raise ParseError("The raw bytes are no longer kept, so they cannot be read", "", "content_gone")
     return unpacked(artifact.stored, artifact.size)
-
-
-def _hints(artifact: Artifact) -> Hints:
-    received = int(artifact.received_at.timestamp() * 1e6) * 1000
-    return Hints(received, version=artifact.given.get("version", ""), host=artifact.given.get("host", ""))
 
 
 def _reject(artifact: Artifact, error: ParseError) -> None:

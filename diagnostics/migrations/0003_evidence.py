@@ -99,6 +99,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="launch",
+            name="assembled",
+            field=models.BooleanField(db_default=False),
+        ),
+        migrations.AddField(
+            model_name="launch",
             name="begins_with",
             field=models.TextField(blank=True, db_default=""),
         ),

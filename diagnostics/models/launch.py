@@ -39,6 +39,7 @@ class Launch(models.Model):
     # Where it begins: "" at its own first phase, "pod_created" when Kubernetes tells of the time before. Launches that
     # begin at different places have totals of different things, so a baseline holds one sort only.
     begins_with = models.TextField(blank=True, db_default="")
+    assembled = models.BooleanField(db_default=False)  # of more than its snapshot: see ingest.assembling
     start_class = models.TextField(blank=True, db_default="")
     start_class_facts = models.JSONField(null=True)  # what decided the class, or why it is unknown
     milestones = models.JSONField(default=dict)

@@ -10,14 +10,18 @@ from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection, models
-from django.db.models import Count, Exists, Max, OuterRef, Q
+from django.db.models import Count, Exists, ExpressionWrapper, F, Max, OuterRef, Q
 from django.db.models.functions import Now
 
-from diagnostics.records import LaunchStatus, Sample, Verdict
+from diagnostics.querysets.artifacts import MARGIN
+from diagnostics.records import NS_PER_SECOND, LaunchStatus, Sample, Verdict
 
 if TYPE_CHECKING:
+    from diagnostics.models.artifact import Artifact
     from diagnostics.models.launch import Launch
 
+END_TIME = ExpressionWrapper(F("start_time") + F("total_ns"), output_field=models.BigIntegerField())
+LONGEST = 7 * 86_400 * NS_PER_SECOND  # how long a launch may take and still be looked for
 SUSPECTS = 4  # one less than the newest launches among which a regression opens
 # Phase rows of many launches as one row of arrays a launch: twenty times fewer Python objects to build. Their paths,
 # which launches share, come once, by another query: repeated for each phase they would outweigh all the rest.
@@ -104,27 +108,56 @@ class LaunchQuerySet(models.QuerySet["Launch"]):
         counted = recent.order_by().values("version").annotate(runs=Count("pk"), last=Max("start_time"))
         return [(row["version"], row["runs"]) for row in counted.order_by("-last")]
 
+    def comparable_to(self, launch: Launch) -> Self:
+        """Launches of the same service that start from the same state and at the same place: totals of one thing."""
+        return self.filter(service_id=launch.service_id, start_class=launch.start_class, begins_with=launch.begins_with)
+
     def baseline_of(self, launch: Launch, count: int) -> Self:
-        """The newest ``count`` successful launches of the same service before this one.
+        """The newest ``count`` successful launches like this one before it: of its service, start class and beginning.
 
         Of the last ``SUSPECTS`` those judged slower are left out: a step would else enter its own baseline before it
         has been seen often enough to be called a regression. Older ones stay: by then slower is the new normal.
         """
-        before = self.filter(
-            service_id=launch.service_id, status=LaunchStatus.SUCCESS, start_time__lt=launch.start_time
-        ).exclude(state="received")
+        before = self.comparable_to(launch).filter(status=LaunchStatus.SUCCESS, start_time__lt=launch.start_time)
+        before = before.exclude(state="received")
         before = before.order_by("-start_time", "-id")
         newest = self.model._default_manager.filter(pk__in=before.values("pk")[:SUSPECTS])
         return before.exclude(pk__in=newest.filter(verdict=Verdict.REGRESSED).values("pk"))[:count]
 
-    def newest_of_service(self, service_id: int, count: int) -> Self:
-        """The newest judged launches of a service, newest first."""
-        return self.filter(service_id=service_id, state="judged").order_by("-start_time", "-id")[:count]
+    def newest_like(self, launch: Launch, count: int) -> Self:
+        """The newest judged launches of the same service, start class and beginning, newest first."""
+        return self.comparable_to(launch).filter(state="judged").order_by("-start_time", "-id")[:count]
+
+    def joined_by(self, artifact: Artifact) -> Self:
+        """Launches that a file of their host tells of, newest first; the counterpart of ``evidence_of``."""
+        if artifact.host_id is None or artifact.launch_id is not None:
+            return self.none()
+        naming = type(artifact).objects.filter(host_id=artifact.host_id, launch__isnull=False)
+        of_host = self.filter(Q(host_id=artifact.host_id) | Q(pk__in=naming.values("launch_id")))
+        if artifact.boot_id:
+            of_host = of_host.filter(boot_id__in=["", artifact.boot_id])
+        if service := artifact.given.get("service"):
+            of_host = of_host.filter(service__name=service)
+        known = of_host.filter(total_ns__isnull=False).alias(end_time=END_TIME)
+        return known.filter(_overlapping(artifact)).order_by("-start_time", "-id")
 
     def left_unjudged(self, older_than: timedelta) -> models.QuerySet[Launch, UUID]:
         """Ids of launches that were parsed but never judged."""
         waiting = self.filter(state="parsed", received_at__lt=Now() - older_than)
         return waiting.order_by("received_at").values_list("id", flat=True)
+
+
+def _overlapping(artifact: Artifact) -> Q:
+    """Launches during which a file's records were made, or shortly before or after."""
+    first, last = artifact.first_ns, artifact.last_ns
+    if first is None or last is None:
+        first = last = int(artifact.received_at.timestamp() * NS_PER_SECOND)
+    if artifact.facts.get("clock") != "boot":
+        near = Q(start_time__lte=last + MARGIN, start_time__gte=first - MARGIN - LONGEST)
+        return near & Q(end_time__gte=first - MARGIN)
+    # Seconds since boot, which only the launch can place.
+    boot = F("boot_time")
+    return Q(boot_time__isnull=False, start_time__lte=boot + (last + MARGIN), end_time__gte=boot + (first - MARGIN))
 
 
 def samples(launches: Sequence[Launch]) -> list[Sample]:

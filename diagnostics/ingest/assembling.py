@@ -1,0 +1,220 @@
+"""A launch out of everything that was sent for it: its snapshot, and what Kubernetes and its own logs tell beside it.
+
+What comes first does not matter: each time something arrives, the launch is made anew from what every artifact tells on
+its own. Of two that tell the same, the first in the order of ``PARTS`` is believed.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from django.db import connection
+from django.db.models import Q
+
+from diagnostics.analysis.hierarchy import nest
+from diagnostics.analysis.launch import analyse
+from diagnostics.ingest import storing
+from diagnostics.ingest.rows import PHASE_COLUMNS, copy, phase_rows
+from diagnostics.models import Artifact, ArtifactPhase, Host, Launch, PhaseRecord
+from diagnostics.records import Kind, LaunchAnalysis, Milestone, ParseError, Phase
+
+CLUSTER = (Kind.K8S_POD, Kind.K8S_EVENTS)
+# Each stands in for a snapshot where there is none: a log's phases are those that the snapshot was made of, and a boot
+# is a launch of its own.
+INSTEAD = (Kind.CONTAINER_LOG, Kind.SYSTEMD_ANALYZE, Kind.KERNEL_LOG)
+PARTS = (Kind.SNAPSHOT, *CLUSTER, *INSTEAD, Kind.PYTHON_IMPORTTIME, Kind.CONFIG)
+# Phases of these never nest in the process's own: they are another's view of the same time.
+LANES = {Kind.K8S_POD: "kubernetes", Kind.K8S_EVENTS: "kubernetes", Kind.PYTHON_IMPORTTIME: "imports"}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one artifact tells of the launch: its phases, positions counted from 0, and the rest by name."""
+
+    artifact: Artifact
+    phases: Sequence[Phase]
+    told: Mapping[str, Any]
+
+    @property
+    def kind(self) -> str:
+        return self.artifact.kind
+
+
+def assemble(launch_id: uuid.UUID) -> None:
+    """Make a launch anew from its artifacts, to be judged again; must run in a transaction.
+
+    A launch that only its snapshot tells of is as its snapshot says, and one of which nothing is told yet waits.
+    """
+    launch = Launch.objects.select_for_update(of=("self",)).filter(pk=launch_id).first()
+    if launch is None:
+        return
+    evidence = _evidence(launch)
+    if not evidence and not launch.assembled:
+        _reopen(launch)
+        return
+    parts = [*_snapshots(launch), *evidence]
+    for chosen in (parts, [part for part in parts if part.kind == Kind.SNAPSHOT]):
+        if _assemble(launch, chosen):
+            return
+
+
+def _reopen(launch: Launch) -> None:
+    if launch.state == Launch.State.JUDGED:
+        Launch.objects.filter(pk=launch.pk).update(state=Launch.State.PARSED)
+
+
+def _assemble(launch: Launch, parts: Sequence[Part]) -> bool:
+    """Whether these parts fit together; if not (one's clock is far off), nothing was changed."""
+    milestones: dict[str, int] = _merged(parts, "milestones")
+    told = _joined(_placed(parts, milestones))
+    about = _about(parts)
+    if not told and not milestones:
+        Launch.objects.filter(pk=launch.pk).update(assembled=True, **about)
+        return True
+    try:
+        analysis = analyse([phase for _, phase in told], milestones)
+    except ParseError:
+        return False
+    _store(launch, analysis, [artifact for artifact, _ in told])
+    columns = storing.launch_columns(analysis, milestones)
+    Launch.objects.filter(pk=launch.pk).update(state=Launch.State.PARSED, assembled=True, **columns, **about)
+    return True
+
+
+def _store(launch: Launch, analysis: LaunchAnalysis, artifacts: Sequence[uuid.UUID]) -> None:
+    series = storing.series_ids(launch.service_id, analysis.phases)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM diagnostics_phase WHERE launch_id = %s", [launch.pk])
+        copy(cursor, "diagnostics_phase", PHASE_COLUMNS, phase_rows(launch.pk, artifacts, analysis.phases, series))
+
+
+def _evidence(launch: Launch) -> list[Part]:
+    """Everything else that was read and tells of the launch itself, most believed first."""
+    found = Artifact.objects.filter(launch=launch, state=Artifact.State.PARSED, kind__in=PARTS)
+    found = found.filter(Q(counts__phases__gt=0) | Q(told__isnull=False)).exclude(kind=Kind.SNAPSHOT)
+    ordered = sorted(found, key=lambda one: (PARTS.index(Kind(one.kind)), one.first_ns or 0, str(one.pk)))
+    return [_read(artifact) for artifact in ordered]
+
+
+def _snapshots(launch: Launch) -> list[Part]:
+    """The snapshot, if there is one; there are never two."""
+    found = Artifact.objects.filter(launch=launch, state=Artifact.State.PARSED, kind=Kind.SNAPSHOT)
+    return [_snapshot(launch, artifact) for artifact in found]
+
+
+def _snapshot(launch: Launch, artifact: Artifact) -> Part:
+    """A snapshot's phases are kept nowhere but in its launch; its own word is noted before others are mixed in."""
+    if artifact.told is None:
+        boot = {"boot_id": launch.boot_id, "boot_time": launch.boot_time}
+        artifact.told = {
+            "milestones": launch.milestones,
+            "labels": launch.labels,
+            "config": launch.config,
+            "version": launch.version,
+            "host": {"name": launch.host.name, **boot} if launch.host else None,
+        }
+        artifact.save(update_fields=["told"])
+    rows = PhaseRecord.objects.filter(launch=launch, artifact_id=artifact.pk).in_order()
+    return Part(artifact, [_phase(row, row.series.name) for row in rows.iterator()], artifact.told)
+
+
+def _read(artifact: Artifact) -> Part:
+    rows = ArtifactPhase.objects.filter(artifact=artifact).order_by("position")
+    phases = [_phase(row, row.name) for row in rows.iterator()]
+    return Part(artifact, _settled(phases, LANES.get(Kind(artifact.kind), "")), artifact.told or {})
+
+
+def _phase(row: PhaseRecord | ArtifactPhase, name: str) -> Phase:
+    return Phase(
+        position=row.position,
+        name=name,
+        start_time=row.start_time,
+        duration=row.duration_ns,
+        status=row.status,
+        id=row.sender_id,
+        parent=row.parent,
+        # Where a stored phase of a launch hangs has been decided; one of an artifact has still to find its place.
+        is_root=row.parent is None if isinstance(row, PhaseRecord) else row.is_root,
+        depends_on=tuple(row.depends_on or ()),
+        lane=row.lane,
+        attributes=row.attributes or {},
+    )
+
+
+def _settled(phases: Sequence[Phase], lane: str) -> list[Phase]:
+    """Phases nested among themselves, so that other artifacts' phases do not come between."""
+    laned = [msgspec.structs.replace(phase, lane=phase.lane or lane) for phase in phases]
+    try:
+        parents = nest(laned).parents
+    except ParseError:
+        return []
+    return [
+        msgspec.structs.replace(phase, parent=parent, is_root=parent is None)
+        for phase, parent in zip(laned, parents, strict=True)
+    ]
+
+
+def _placed(parts: Sequence[Part], milestones: Mapping[str, int]) -> list[tuple[Part, int]]:
+    """The parts whose phases are the launch's, each with what moves them onto its clock, ns."""
+    own = next((part for part in parts if part.kind in (Kind.SNAPSHOT, *INSTEAD) and part.phases), None)
+    start = milestones.get(Milestone.PROCESS_START)
+    if start is None and own and own.kind in (Kind.SNAPSHOT, Kind.CONTAINER_LOG):
+        start = min(phase.start_time for phase in own.phases)
+    chosen = [part for part in parts if part is own or part.kind in LANES]
+    anchored = [(part, _anchor(part, start)) for part in chosen]
+    return [(part, shift) for part, shift in anchored if shift is not None]
+
+
+def _anchor(part: Part, process_start: int | None) -> int | None:
+    """What to add to a part's times; ``None`` when nothing says when they were."""
+    clock = part.artifact.facts.get("clock", "wall")
+    if part.kind == Kind.PYTHON_IMPORTTIME:
+        return process_start if part.artifact.first_ns is not None else None
+    if clock == "boot":
+        return part.artifact.boot_time
+    return 0 if clock == "wall" else None
+
+
+def _joined(placed: Iterable[tuple[Part, int]]) -> list[tuple[uuid.UUID, Phase]]:
+    """The phases of all parts with positions counted through, each with its artifact."""
+    told: list[tuple[uuid.UUID, Phase]] = []
+    for part, shift in placed:
+        first = len(told)
+        for phase in part.phases:
+            moved = msgspec.structs.replace(
+                phase,
+                position=first + phase.position,
+                start_time=phase.start_time + shift,
+                parent=None if phase.parent is None else first + phase.parent,
+                depends_on=tuple(first + other for other in phase.depends_on),
+            )
+            told.append((part.artifact.pk, moved))
+    return told
+
+
+def _merged(parts: Sequence[Part], name: str) -> dict[str, Any]:
+    """What the parts tell under a name; where there is a snapshot, its own log only repeats it."""
+    has_snapshot = any(part.kind == Kind.SNAPSHOT for part in parts)
+    merged: dict[str, Any] = {}
+    for part in reversed(parts):
+        if not (has_snapshot and part.kind in INSTEAD):
+            merged |= part.told.get(name) or {}
+    return merged
+
+
+def _about(parts: Sequence[Part]) -> dict[str, Any]:
+    """Version, labels, configuration and host of the launch, by column."""
+    host: Mapping[str, Any] = next((part.told["host"] for part in parts if part.told.get("host")), {})
+    name = host.get("name")
+    return {
+        "version": next((part.told["version"] for part in parts if part.told.get("version")), ""),
+        "labels": _merged(parts, "labels"),
+        "config": _merged(parts, "config"),
+        "host": Host.objects.get_or_create(name=name)[0] if name else None,
+        "boot_id": host.get("boot_id") or "",
+        "boot_time": host.get("boot_time"),
+    }
