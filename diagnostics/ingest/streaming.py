@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import uuid
 from array import array
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -31,7 +34,7 @@ from diagnostics.records import Event, Parsed, Phase, SampleSeries
 BATCH = 5_000
 HEAVY = 4_000_000  # characters of events' text
 SAMPLES_HELD = 250_000
-LONGEST_LINE_NUMBER = 2**31 - 1
+INTERVALS = 100  # gaps between samples that tell how often a host was looked at
 
 
 def store_evidence(artifact: Artifact, read: Callable[[], Reading]) -> bool:
@@ -62,6 +65,13 @@ class Records:
         self._phases: list[Row] = []
         self._samples: dict[tuple[str, str], tuple[array[int], array[float]]] = {}
         self._held = self._pieces = 0
+        self._gaps: dict[tuple[str, str], list[int]] = {}
+
+    @property
+    def interval(self) -> int:
+        """Typical time between samples, ns: the median within the first series; 0 without samples."""
+        gaps = sorted(next(iter(self._gaps.values()), []))
+        return gaps[len(gaps) // 2] if gaps else 0
 
     def take(self, reading: Reading) -> Parsed:
         """Everything that is read, into the tables; what the file says of itself is returned."""
@@ -100,6 +110,11 @@ class Records:
         key = (series.metric, series.instance)
         if (held := self._samples.get(key)) is None:
             held = self._samples[key] = (array("q"), array("d"))
+            if not self._gaps:
+                self._gaps[key] = []
+        if key in self._gaps and len(self._gaps[key]) < INTERVALS:
+            known = [*held[0][-1:], *series.times[: INTERVALS + 1]]
+            self._gaps[key] += [later - earlier for earlier, later in pairwise(known) if later > earlier]
         held[0].extend(series.times)
         held[1].extend(series.values)
         self.counts["samples"] += len(series.times)
@@ -145,14 +160,22 @@ def _mark_parsed(artifact: Artifact, parsed: Parsed, records: Records) -> None:
     artifact.state, artifact.error = Artifact.State.PARSED, None
     artifact.parser, artifact.lines = parsed.parser, msgspec.to_builtins(parsed.lines)
     artifact.counts, artifact.first_ns, artifact.last_ns = records.counts, records.first, records.last
-    artifact.facts, artifact.told = storable(parsed.facts), _told(parsed)
+    interval = {"interval_ns": records.interval} if records.interval else {}
+    artifact.facts, artifact.told = storable({**interval, **parsed.facts}), _told(parsed)
     artifact.host = _host(artifact, parsed)
     told = parsed.host
-    artifact.boot_id = text((told and told.boot_id) or str(parsed.facts.get("boot_id") or ""))
+    artifact.boot_id = _dashed(text((told and told.boot_id) or str(parsed.facts.get("boot_id") or "")))
     given = boot_time_of(artifact.given.get("boot_time", ""), int(artifact.received_at.timestamp() * 1e9))
     artifact.boot_time = told.boot_time if told and told.boot_time else given
     read = ["state", "error", "parser", "lines", "counts", "first_ns", "last_ns", "facts", "told"]
     artifact.save(update_fields=[*read, "host", "boot_id", "boot_time"])
+
+
+def _dashed(boot_id: str) -> str:
+    """As the kernel and the agent write it; the journal leaves the dashes out."""
+    with contextlib.suppress(ValueError):
+        return str(uuid.UUID(boot_id))
+    return boot_id
 
 
 def _host(artifact: Artifact, parsed: Parsed) -> Host | None:
