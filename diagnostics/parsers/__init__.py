@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from diagnostics.parsers import host_samples, k8s_events, k8s_pod, probe, snapshot
+from diagnostics.parsers import config, df, host_samples, k8s_events, k8s_pod, ping, probe, snapshot, traceroute
 from diagnostics.parsers.hints import Hints
 from diagnostics.parsers.reading import Parser, Reading, collect, whole
 from diagnostics.parsers.source import Source
@@ -16,6 +16,10 @@ PARSERS: Mapping[Kind, Parser] = {
     Kind.PROBE: whole(probe.parse),
     Kind.K8S_EVENTS: k8s_events.parse,
     Kind.K8S_POD: k8s_pod.parse,
+    Kind.DF: df.parse,
+    Kind.PING: ping.parse,
+    Kind.TRACEROUTE: traceroute.parse,
+    Kind.CONFIG: whole(config.parse),
 }
 
 # How ``kind=auto`` recognises a file by its first bytes: the first that says yes, so the most particular come first.
@@ -26,6 +30,11 @@ RECOGNISERS: Mapping[Kind, Callable[[bytes], bool]] = {
     # A described pod has a table of events too.
     Kind.K8S_POD: k8s_pod.recognise,
     Kind.K8S_EVENTS: k8s_events.recognise,
+    Kind.DF: df.recognise,
+    Kind.TRACEROUTE: traceroute.recognise,
+    Kind.PING: ping.recognise,
+    # Lines of NAME=value are the least particular of all.
+    Kind.CONFIG: config.recognise,
 }
 
 
