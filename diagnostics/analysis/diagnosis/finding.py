@@ -47,9 +47,9 @@ class Finding:
     """One diagnosed reason.
 
     ``reason`` is the rule's stable name (``oom-kill``); ``phase`` the path of the phase it concerns, ``None`` for the
-    launch. ``expected`` and ``actual`` are in ``unit`` (``ns``, ``bytes``, ``%``, ``1/s``, ``count``, or ``""`` for
-    text). ``confidence`` is 0..1. ``cost`` (ns) is the time of the launch it accounts for, which orders findings of one
-    severity. ``patch`` is YAML to copy, or ``""``. ``text`` is the finding in one sentence.
+    launch. ``expected`` and ``actual`` are in ``unit`` (``ns``, ``bytes``, ``bytes/s``, ``%``, ``1/s``, ``count``, or
+    ``""`` for text). ``confidence`` is 0..1. ``cost`` (ns) is the time of the launch it accounts for, which orders
+    findings of one severity. ``patch`` is YAML to copy, or ``""``. ``text`` is the finding in one sentence.
     """
 
     reason: str

@@ -6,13 +6,44 @@ from collections.abc import Callable, Iterable
 
 from diagnostics.analysis.diagnosis.case import Case
 from diagnostics.analysis.diagnosis.finding import Finding
+from diagnostics.analysis.diagnosis.rules.cpu import cpu_contention, cpu_steal, cpu_throttled
+from diagnostics.analysis.diagnosis.rules.device_errors import device_io_errors
+from diagnostics.analysis.diagnosis.rules.disk_space import disk_full, disk_nearly_full
+from diagnostics.analysis.diagnosis.rules.gpu_xid import gpu_xid
+from diagnostics.analysis.diagnosis.rules.kernel_stalls import hung_task, soft_lockup
+from diagnostics.analysis.diagnosis.rules.limits_too_low import limits_too_low
+from diagnostics.analysis.diagnosis.rules.memory import memory_pressure, swapping
+from diagnostics.analysis.diagnosis.rules.network import link_flap, network_saturated
 from diagnostics.analysis.diagnosis.rules.not_resolvable import not_resolvable
+from diagnostics.analysis.diagnosis.rules.oom_kill import oom_kill
+from diagnostics.analysis.diagnosis.rules.page_cache import page_cache_miss
+from diagnostics.analysis.diagnosis.rules.storage import iowait_bound, read_throughput_bound
+from diagnostics.analysis.diagnosis.rules.thermal import thermal_throttle
 
 Rule = Callable[[Case], Iterable[Finding]]
 
 # Every rule is run for every launch; their order says nothing, ``diagnose`` sorts what they find.
 RULES: tuple[Rule, ...] = (
     # Host resources.
+    oom_kill,
+    memory_pressure,
+    swapping,
+    limits_too_low,
+    disk_full,
+    disk_nearly_full,
+    device_io_errors,
+    read_throughput_bound,
+    iowait_bound,
+    page_cache_miss,
+    cpu_throttled,
+    cpu_contention,
+    cpu_steal,
+    thermal_throttle,
+    hung_task,
+    soft_lockup,
+    gpu_xid,
+    network_saturated,
+    link_flap,
     not_resolvable,
     # Everything around the host: Kubernetes, dependencies, configuration, the application itself.
 )

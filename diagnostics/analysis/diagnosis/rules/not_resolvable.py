@@ -13,7 +13,7 @@ from diagnostics.analysis.diagnosis.wording import count, seconds
 # What is shorter than this share of the launch is not missed.
 LEAST_SHARE = 0.1
 ADVICE = (
-    "Record the next launch with “autoglm-debug dump-launch-sequence … -- COMMAND”, which samples its host every second, "
+    "Record the next launch by “autoglm-debug dump-launch-sequence … -- COMMAND”, which samples its host every second, "
     "or let sysstat sample at least every {interval} while it starts."
 )
 
