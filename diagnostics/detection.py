@@ -1,4 +1,4 @@
-"""Judge a parsed launch against its baseline, and open a regression when slowness stays."""
+"""Judge a parsed launch: diagnose it, hold it against its baseline, and open a regression when slowness stays."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from django.conf import settings
 from django.db import transaction
 
+from diagnostics import diagnosing
 from diagnostics.analysis import baseline
 from diagnostics.charts.duration import human
 from diagnostics.floors import floors
@@ -16,18 +17,22 @@ from diagnostics.models import Launch, LaunchFlag, Regression, Series, Service
 from diagnostics.querysets.launches import samples
 from diagnostics.records import Flag, LaunchStatus, Sample, Verdict
 
+JUDGED_FIELDS = ["verdict", "headline", "state", "start_class", "start_class_facts", "layer", "confidence", "diagnosis"]
 NEWEST, NEEDED = 5, 3  # a regression opens when 3 of the newest 5 launches are beyond their baseline
 
 
 @transaction.atomic
 def judge(launch_id: uuid.UUID) -> None:
-    """Flag what lies beyond the baseline of this launch; judging again replaces what was flagged.
+    """Decide the launch's start class, flag what lies beyond its baseline, diagnose it; again, that is all replaced.
 
     A launch that was deleted, or is not parsed yet, is left alone.
     """
-    launch = Launch.objects.select_for_update(of=("self",)).select_related("service").filter(pk=launch_id).first()
+    launch = (
+        Launch.objects.select_for_update(of=("self",)).select_related("service", "host").filter(pk=launch_id).first()
+    )
     if launch is None or launch.state == Launch.State.RECEIVED:
         return
+    case = diagnosing.classify(launch, diagnosing.case_of(launch))
     before = Launch.objects.baseline_of(launch, settings.BASELINE_LAUNCHES).only("total_ns", "waiting_ns")
     *history, sample = samples([*before, launch])
     flags = baseline.judge(sample, history, floors(), settings.BASELINE_LEAST)
@@ -36,9 +41,10 @@ def judge(launch_id: uuid.UUID) -> None:
         flags = [flag for flag in flags if flag.phase is not None and flag.verdict is Verdict.REGRESSED]
     stored = _replace_flags(launch, flags)
     launch.verdict = _verdict(flags, len(history))
-    launch.headline = _headline(launch, sample, flags, len(history))
+    finding = diagnosing.diagnose(launch, case, history)
+    launch.headline = finding or _headline(launch, sample, flags, len(history))
     launch.state = Launch.State.JUDGED
-    launch.save(update_fields=["verdict", "headline", "state"])
+    launch.save(update_fields=JUDGED_FIELDS)
     _open_regressions(launch, [flag for flag in stored if flag.verdict == Verdict.REGRESSED])
 
 

@@ -114,6 +114,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="launch",
+            name="diagnosis",
+            field=models.TextField(blank=True, db_default=""),
+        ),
+        migrations.AddField(
+            model_name="launch",
             name="layer",
             field=models.TextField(blank=True, db_default=""),
         ),

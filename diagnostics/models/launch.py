@@ -48,6 +48,7 @@ class Launch(models.Model):
     phase_count = models.IntegerField(db_default=0)
     verdict = models.TextField(blank=True, db_default="")
     headline = models.TextField(blank=True, db_default="")
+    diagnosis = models.TextField(blank=True, db_default="")  # the findings in one sentence, or why there are none
     layer = models.TextField(blank=True, db_default="")  # whose fault it is, by the findings
     confidence = models.FloatField(null=True)  # of the layer, 0..1
     received_at = models.DateTimeField(db_default=Now())
