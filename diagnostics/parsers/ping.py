@@ -19,7 +19,9 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import chain, pairwise
 from typing import Any
 
 from diagnostics.parsers.hints import Hints
@@ -70,7 +72,8 @@ class _Run:
             return
         self._places.append(place)
         self._trips.append(reply.rtt)
-        self._stamps.append(time or 0)
+        if time is not None and len(self._stamps) == len(self._trips) - 1:
+            self._stamps.append(time)
         self._sum += reply.rtt
         self._least, self._most = min(self._least, reply.rtt), max(self._most, reply.rtt)
 
@@ -85,25 +88,29 @@ class _Run:
         """The name that was asked for, else the address."""
         return self.name or (self.header.ip if self.header else "")
 
-    def records(self, received_at: int) -> Iterator[Event | SampleSeries]:
-        """Events and samples, placed in time."""
-        interval = self.interval
+    def events(self, end: int) -> Iterator[Event]:
+        """What was not an answer; ``end`` is when the last packet counts as sent, where ping told no times."""
         for place, event in self._events:
-            known = event.time or received_at - (self._newest - place) * interval
+            known = event.time or end - (self._newest - place) * self.interval
             precision = event.precision if event.time else NS_PER_SECOND
             yield Event(known, event.text, "ping", event.line, precision, level=event.level, fields=event.fields)
-        times = self._stamps if self.is_stamped else [received_at - (self._newest - n) * interval for n in self._places]
-        order = sorted(range(len(times)), key=times.__getitem__)
-        for begin in range(0, len(order), PIECE):
-            piece = order[begin : begin + PIECE]
-            yield SampleSeries(
-                "ping.rtt_ms", self.destination, [times[n] for n in piece], [self._trips[n] for n in piece]
-            )
+
+    def samples(self, end: int) -> tuple[array[int], array[float]]:
+        """Times and round trips, in the order of the packets."""
+        if self.is_stamped:
+            return self._stamps, self._trips
+        interval, newest = self.interval, self._newest
+        return array("q", (end - (newest - place) * interval for place in self._places)), self._trips
+
+    def begin(self, end: int) -> int:
+        """When the run began, if its last packet was sent at ``end``."""
+        first = min(self._places, default=self._newest)
+        return end - (self._newest - first + 1) * self.interval
 
     @property
     def is_stamped(self) -> bool:
         """Whether every answer carries its time."""
-        return len(self._stamps) > 0 and all(self._stamps)
+        return 0 < len(self._stamps) == len(self._trips)
 
     @property
     def interval(self) -> int:
@@ -160,37 +167,26 @@ class _Run:
 
 def parse(source: Source, hints: Hints) -> Reading:
     """The samples and events of every run in the file. Raises ``ParseError`` for text that is not ping's."""
-    tally, run = Tally(), _Run(None)
-    facts: list[dict[str, Any]] = []
-    clocks: set[bool] = set()
-    runs = 0
+    tally, runs = Tally(), [_Run(None)]
     for number, line in enumerate(source.lines(), 1):
         tally.total += 1
         time, found = said(line)
         if found is None:
             tally.skip(number, line)
             continue
-        if isinstance(found, Header) and _is_begun(run):
-            yield from run.records(hints.received_at)
-            facts = [*facts, run.facts()][:SHOWN]
-            clocks.add(run.is_stamped)
-            runs, run = runs + 1, _Run(None)
-        _take(run, found, number, time)
-    if not _is_begun(run):
+        if isinstance(found, Header) and _is_begun(runs[-1]):
+            runs.append(_Run(None))
+        _take(runs[-1], found, number, time)
+    if not _is_begun(runs[-1]):
         raise ParseError("No output of ping: no reply, statistics or message of it", "line 1", "no_ping")
-    yield from run.records(hints.received_at)
-    clocks.add(run.is_stamped)
-    facts = [*facts, run.facts()][:SHOWN]
+    yield from _records(runs, hints.received_at)
+    several = {"runs": [run.facts() for run in runs[:SHOWN]], "run_count": len(runs)} if len(runs) > 1 else {}
+    clock = "wall" if all(run.is_stamped for run in runs) else "received"
     return Parsed(
         parser=PARSER,
         host=HostFacts(hints.host) if hints.host else None,
         lines=tally.lines(),
-        facts={
-            "clock": "wall" if clocks == {True} else "received",
-            **facts[0],
-            **({"runs": facts, "run_count": runs + 1} if runs else {}),
-            **tally.facts(),
-        },
+        facts={"clock": clock, **runs[0].facts(), **several, **tally.facts()},
     )
 
 
@@ -199,6 +195,34 @@ def recognise(head: bytes) -> bool:
     beginning = b"\n".join(head[:16_384].splitlines()[:20])
     lines = [line for line in beginning.splitlines() if line.strip()]
     return bool(_ANYWHERE.search(beginning)) or (0 < len(lines) <= 5 and all(_FAILED.match(line) for line in lines))
+
+
+def _records(runs: Sequence[_Run], received_at: int) -> Iterator[Event | SampleSeries]:
+    """Every run's events, then the round trips by destination: runs follow each other, the last ends on receipt."""
+    ends, end = [], received_at
+    for run in reversed(runs):
+        ends.append(end)
+        end = run.begin(end)
+    series: dict[str, list[tuple[array[int], array[float]]]] = defaultdict(list)
+    for run, end in zip(runs, reversed(ends), strict=True):
+        yield from run.events(end)
+        series[run.destination].append(run.samples(end))
+    for destination, parts in series.items():
+        times, trips = parts[0]
+        if len(parts) > 1:
+            times = array("q", chain.from_iterable(part[0] for part in parts))
+            trips = array("d", chain.from_iterable(part[1] for part in parts))
+        yield from _pieces(destination, times, trips)
+
+
+def _pieces(destination: str, times: array[int], trips: array[float]) -> Iterator[SampleSeries]:
+    """A series in pieces, sorted if answers came out of order."""
+    if any(after < before for before, after in pairwise(times)):
+        order = sorted(range(len(times)), key=times.__getitem__)
+        times, trips = array("q", (times[n] for n in order)), array("d", (trips[n] for n in order))
+    for begin in range(0, len(times), PIECE):
+        end = begin + PIECE
+        yield SampleSeries("ping.rtt_ms", destination, times[begin:end].tolist(), trips[begin:end].tolist())
 
 
 def _is_begun(run: _Run) -> bool:

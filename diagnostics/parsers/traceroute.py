@@ -7,7 +7,7 @@
      2  * * *
      3  72.14.242.34 (72.14.242.34)  4.932 ms  4.945 ms  4.951 ms
 
-``facts["hops"]`` is one table a hop: ``{"hop", "probes": [{"ip", "name", "asn", "rtt_ms", "annotation"}], "timeouts"}``;
+``facts["hops"]``, a table a hop: ``{"hop", "probes": [{"ip", "name", "asn", "rtt_ms", "annotation"}], "timeouts"}``,
 of mtr (see ``mtr``) the figures it gives. ``reached`` says if the destination answered, ``last_answer`` which
 hop was the last that did.
 """

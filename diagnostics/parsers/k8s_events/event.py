@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from sys import intern
 from typing import Any
 
 import msgspec
@@ -56,23 +57,21 @@ def kube_event(found: Mapping[str, Any], line: int, received_at: int) -> KubeEve
     container = _CONTAINER.search(path)
     return KubeEvent(
         line=line,
-        reason=str(found.get("reason") or ""),
-        message=str(found.get("message") or found.get("note") or "").strip(),
+        reason=_text(found.get("reason")),
+        message=_text(found.get("message") or found.get("note")),
         last=last.time,
         first=min(first.time, last.time),
         precision=last.precision,
         first_precision=first.precision,
         count=_count(found, series),
-        type=str(found.get("type") or ""),
-        kind=str(about.get("kind") or ""),
-        namespace=str(about.get("namespace") or meta.get("namespace") or ""),
-        name=str(about.get("name") or ""),
-        container=container[1] if container else "",
+        type=_text(found.get("type")),
+        kind=_text(about.get("kind")),
+        namespace=_text(about.get("namespace") or meta.get("namespace")),
+        name=_text(about.get("name")),
+        container=_text(container and container[1]),
         is_init="initContainers" in path,
-        component=str(
-            source.get("component") or found.get("reportingComponent") or found.get("reportingController") or ""
-        ),
-        host=str(source.get("host") or ""),
+        component=_text(source.get("component") or found.get("reportingComponent") or found.get("reportingController")),
+        host=_text(source.get("host")),
         order=_integer(meta.get("resourceVersion")),
     )
 
@@ -97,6 +96,11 @@ def _times(
 
 def _count(found: Mapping[str, Any], series: Mapping[str, Any]) -> int:
     return max(1, *(_integer(n) for n in (found.get("count"), found.get("deprecatedCount"), series.get("count"))))
+
+
+def _text(value: object) -> str:
+    """Text kept once, however many of the hundred thousand events of a cluster say it."""
+    return intern(str(value or "").strip())
 
 
 def _integer(value: object) -> int:
