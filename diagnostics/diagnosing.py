@@ -16,6 +16,7 @@ from diagnostics.analysis.diagnosis.diagnose import headline
 from diagnostics.analysis.start_class import Start, StartClass, start_class
 from diagnostics.clocks import corrections, shift
 from diagnostics.models import Artifact, Finding, Launch
+from diagnostics.querysets.artifacts import has_evidence
 from diagnostics.querysets.phases import placed_phases
 from diagnostics.querysets.records import samples_within, telling_events_within
 from diagnostics.records import (
@@ -79,7 +80,8 @@ def case_of(launch: Launch) -> Case:
     Bounded whatever was sent: the most telling events, phases and series first. Three queries where there is no
     evidence, five where there is.
     """
-    artifacts = [one for one in Artifact.objects.evidence_of(launch) if _tells(one)]
+    joined = Artifact.objects.evidence_of(launch) if has_evidence(launch) else []
+    artifacts = [one for one in joined if _tells(one)]
     found = corrections(launch, artifacts) if artifacts else {}
     shifts = {pk: shift(one, corrected=True) for pk, one in found.items() if one.placing is not None}
     window = Interval(launch.start_time - MARGIN, launch.ready_time + MARGIN)

@@ -17,7 +17,7 @@ from django.db.models import Q
 
 from diagnostics.analysis.hierarchy import nest
 from diagnostics.analysis.launch import analyse
-from diagnostics.ingest import storing
+from diagnostics.ingest import pods, storing
 from diagnostics.ingest.rows import PHASE_COLUMNS, copy, phase_rows
 from diagnostics.models import Artifact, ArtifactPhase, Host, Launch, PhaseRecord
 from diagnostics.records import Kind, LaunchAnalysis, Milestone, ParseError, Phase
@@ -28,7 +28,7 @@ CLUSTER = (Kind.K8S_POD, Kind.K8S_EVENTS)
 INSTEAD = (Kind.CONTAINER_LOG, Kind.SYSTEMD_ANALYZE, Kind.KERNEL_LOG)
 PARTS = (Kind.SNAPSHOT, *CLUSTER, *INSTEAD, Kind.PYTHON_IMPORTTIME, Kind.CONFIG)
 # Phases of these never nest in the process's own: they are another's view of the same time.
-LANES = {Kind.K8S_POD: "kubernetes", Kind.K8S_EVENTS: "kubernetes", Kind.PYTHON_IMPORTTIME: "imports"}
+BESIDE = (*CLUSTER, Kind.PYTHON_IMPORTTIME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def assemble(launch_id: uuid.UUID) -> None:
     if not evidence and not launch.assembled:
         _reopen(launch)
         return
-    parts = [*_snapshots(launch), *evidence]
+    parts = _of_this_launch([*_snapshots(launch), *evidence])
     for chosen in (parts, [part for part in parts if part.kind == Kind.SNAPSHOT]):
         if _assemble(launch, chosen):
             return
@@ -81,6 +81,8 @@ def _assemble(launch: Launch, parts: Sequence[Part]) -> bool:
         return False
     _store(launch, analysis, [artifact for artifact, _ in told])
     columns = storing.launch_columns(analysis, milestones)
+    if any(part.kind in CLUSTER and part.phases for part in parts) and analysis.start_time < (_own_start(parts) or 0):
+        columns["begins_with"] = Milestone.POD_CREATED.value
     Launch.objects.filter(pk=launch.pk).update(state=Launch.State.PARSED, assembled=True, **columns, **about)
     return True
 
@@ -90,6 +92,49 @@ def _store(launch: Launch, analysis: LaunchAnalysis, artifacts: Sequence[uuid.UU
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM diagnostics_phase WHERE launch_id = %s", [launch.pk])
         copy(cursor, "diagnostics_phase", PHASE_COLUMNS, phase_rows(launch.pk, artifacts, analysis.phases, series))
+
+
+def _of_this_launch(parts: Sequence[Part]) -> list[Part]:
+    """The parts without what they tell of other pods, of earlier runs, and of what was told already."""
+    names = _names(parts)
+    start = _own_start(parts)
+    seen: set[tuple[str, str]] = set()
+    kept = []
+    for part in parts:
+        if part.kind not in CLUSTER:
+            kept.append(part)
+            continue
+        phases = pods.of_launch(part.phases, names)
+        milestones = {**(part.told.get("milestones") or {}), **pods.of_pod(part.artifact.facts, names)}
+        if start is not None and pods.is_another_run(phases, part.artifact.facts, names, start):
+            phases = pods.of_this_run(phases, start)
+            milestones = {name: time for name, time in milestones.items() if name not in pods.BEFORE_START}
+        phases = pods.once(phases, seen)
+        seen |= {(phase.name, phase.lane) for phase in phases}
+        kept.append(Part(part.artifact, phases, {**part.told, "milestones": milestones}))
+    return kept
+
+
+def _names(parts: Sequence[Part]) -> set[str]:
+    """What the launch's pod may be called: its hostname is its name, and senders label what they know."""
+    own = [part.told for part in parts if part.kind in (Kind.SNAPSHOT, Kind.CONTAINER_LOG)]
+    hosts = [told["host"]["name"] for told in own if told.get("host")]
+    labels = [told["labels"].get(key) for told in own if told.get("labels") for key in ("pod", "pod_name")]
+    given = [part.artifact.given.get("host") for part in parts]
+    return {name for name in (*hosts, *labels, *given) if name}
+
+
+def _own_start(parts: Sequence[Part]) -> int | None:
+    """When the process began, as it or its log tells; ``None`` when only Kubernetes tells of the launch."""
+    own = next((part for part in parts if part.kind in (Kind.SNAPSHOT, Kind.CONTAINER_LOG) and _is_dated(part)), None)
+    if own is None:
+        return None
+    told = (own.told.get("milestones") or {}).get(Milestone.PROCESS_START)
+    return min([phase.start_time for phase in own.phases] + ([told] if told is not None else []), default=None)
+
+
+def _is_dated(part: Part) -> bool:
+    return part.artifact.facts.get("clock", "wall") == "wall" and bool(part.phases or part.told.get("milestones"))
 
 
 def _evidence(launch: Launch) -> list[Part]:
@@ -125,7 +170,8 @@ def _snapshot(launch: Launch, artifact: Artifact) -> Part:
 def _read(artifact: Artifact) -> Part:
     rows = ArtifactPhase.objects.filter(artifact=artifact).order_by("position")
     phases = [_phase(row, row.name) for row in rows.iterator()]
-    return Part(artifact, _settled(phases, LANES.get(Kind(artifact.kind), "")), artifact.told or {})
+    lane = "imports" if artifact.kind == Kind.PYTHON_IMPORTTIME else ""
+    return Part(artifact, _settled(phases, lane), artifact.told or {})
 
 
 def _phase(row: PhaseRecord | ArtifactPhase, name: str) -> Phase:
@@ -160,11 +206,9 @@ def _settled(phases: Sequence[Phase], lane: str) -> list[Phase]:
 
 def _placed(parts: Sequence[Part], milestones: Mapping[str, int]) -> list[tuple[Part, int]]:
     """The parts whose phases are the launch's, each with what moves them onto its clock, ns."""
-    own = next((part for part in parts if part.kind in (Kind.SNAPSHOT, *INSTEAD) and part.phases), None)
-    start = milestones.get(Milestone.PROCESS_START)
-    if start is None and own and own.kind in (Kind.SNAPSHOT, Kind.CONTAINER_LOG):
-        start = min(phase.start_time for phase in own.phases)
-    chosen = [part for part in parts if part is own or part.kind in LANES]
+    own = next((part.kind for part in parts if part.kind in (Kind.SNAPSHOT, *INSTEAD) and part.phases), None)
+    start = milestones.get(Milestone.PROCESS_START, _own_start(parts))
+    chosen = [part for part in parts if part.kind == own or part.kind in BESIDE]
     anchored = [(part, _anchor(part, start)) for part in chosen]
     return [(part, shift) for part, shift in anchored if shift is not None]
 

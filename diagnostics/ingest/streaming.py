@@ -28,6 +28,7 @@ from diagnostics.ingest.rows import (
 )
 from diagnostics.models import Artifact, Host
 from diagnostics.parsers import Reading
+from diagnostics.querysets.artifacts import NODE
 from diagnostics.records import Event, Parsed, Phase, SampleSeries
 
 # Rows and values held before they are written: what bounds the memory that a file of any length takes.
@@ -185,12 +186,19 @@ def _host(artifact: Artifact, parsed: Parsed) -> Host | None:
     return Host.objects.get_or_create(name=text(parsed.host.name))[0]
 
 
+def _node(parsed: Parsed) -> dict[str, str]:
+    """The machine under the pod, whose kernel log and samples tell of the launch too."""
+    pods = parsed.facts.get("pods")
+    only = pods[0] if isinstance(pods, list) and len(pods) == 1 else None
+    return {NODE: str(only["node"])} if isinstance(only, dict) and only.get("node") else {}
+
+
 def _told(parsed: Parsed) -> Mapping[str, Any] | None:
     """What the file says of its launch, which assembling asks for."""
     host = parsed.host
     about = {
         "milestones": dict(parsed.milestones),
-        "labels": dict(parsed.labels),
+        "labels": {**_node(parsed), **parsed.labels},
         "config": dict(parsed.config),
         "version": parsed.version,
         "host": {"name": host.name, "boot_id": host.boot_id, "boot_time": host.boot_time} if host else None,

@@ -151,6 +151,18 @@ class Migration(migrations.Migration):
                 to="diagnostics.host",
             ),
         ),
+        migrations.RemoveIndex(
+            model_name="artifact",
+            name="artifact_host_span",
+        ),
+        migrations.AddIndex(
+            model_name="artifact",
+            index=models.Index(
+                condition=models.Q(("launch__isnull", True)),
+                fields=["host", "first_ns", "last_ns"],
+                name="artifact_host_evidence",
+            ),
+        ),
         migrations.AddIndex(
             model_name="launch",
             index=models.Index(fields=["host", "-start_time"], name="launch_by_host"),

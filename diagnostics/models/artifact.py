@@ -67,9 +67,12 @@ class Artifact(models.Model):
         ]
         indexes = [
             models.Index(fields=["launch"], name="artifact_launch"),  # the launch page
+            # Evidence by host and time: what belongs to a launch is found by that, and most of it are snapshots.
             models.Index(
-                fields=["host", "first_ns", "last_ns"], name="artifact_host_span"
-            ),  # evidence by host and time
+                fields=["host", "first_ns", "last_ns"],
+                condition=models.Q(launch__isnull=True),
+                name="artifact_host_evidence",
+            ),
             # The sweep, which looks every half minute for what a lost queue forgot.
             models.Index(fields=["received_at"], condition=models.Q(state="received"), name="artifact_received"),
         ]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Case, Q, Value, When
 from django.db.models.functions import Now
 
@@ -19,6 +19,25 @@ if TYPE_CHECKING:
 # What was read of a host shortly before or after a launch (its disks, an answer to a ping) still tells of it.
 MARGIN = 600 * NS_PER_SECOND
 
+NODE = "node"  # the label of a launch that names the machine under its pod
+# Asked of every launch that is judged, most of which have nothing but their snapshot: a tenth of the time of the above.
+ANY_EVIDENCE = """
+SELECT EXISTS (SELECT FROM diagnostics_artifact a
+               WHERE a.launch_id = %(launch)s AND a.state = 'parsed'
+                 AND (a.kind <> 'snapshot' OR (a.counts->>'events')::int8 > 0))
+    OR EXISTS (SELECT FROM diagnostics_artifact a
+               WHERE a.launch_id IS NULL AND a.state = 'parsed'
+                 AND a.host_id IN (%(host)s, (SELECT id FROM diagnostics_host WHERE name = %(node)s)))
+"""
+
+
+def has_evidence(launch: Launch) -> bool:
+    """Whether ``evidence_of`` may find more than the snapshot itself."""
+    about = {"launch": launch.pk, "host": launch.host_id, "node": launch.labels.get(NODE)}
+    with connection.cursor() as cursor:
+        cursor.execute(ANY_EVIDENCE, about)
+        return bool(cursor.fetchone()[0])
+
 
 class ArtifactQuerySet(models.QuerySet["Artifact"]):
     def left_behind(self, older_than: timedelta) -> models.QuerySet[Artifact, UUID]:
@@ -30,19 +49,21 @@ class ArtifactQuerySet(models.QuerySet["Artifact"]):
         """What was read of files that tell of this launch, each with ``joined_by``, oldest first.
 
         ``launch``: its sender named the launch. ``host``: it belongs to no launch, comes from the launch's host (or
-        from one that an artifact of the launch names, as a pod does its node) and the same boot where both say which,
-        and its times overlap the launch's, ten minutes to either side. A file sent for a service stays with it.
+        from the node of its pod) and the same boot where both say which, and its times overlap the launch's, ten
+        minutes to either side. A file sent for a service stays with it.
         """
         found = self.filter(Q(launch_id=launch.pk) | self._of_hosts(launch), state="parsed")
         by = Case(When(launch_id=launch.pk, then=Value("launch")), default=Value("host"))
         return found.annotate(joined_by=by).select_related("host").order_by("first_ns", "received_at", "pk")
 
     def _of_hosts(self, launch: Launch) -> Q:
-        named = self.model._default_manager.filter(launch_id=launch.pk, host__isnull=False)
-        hosts = {launch.host_id, *named.values_list("host_id", flat=True)} - {None}
-        if not hosts or launch.total_ns is None:
+        node = launch.labels.get(NODE)
+        if launch.total_ns is None or not (launch.host_id or node):
             return Q(pk__in=[])
-        known = Q(launch=None, host_id__in=hosts) & for_service(launch.service.name)
+        of_host = Q(host__name=node) if node else Q()
+        if launch.host_id:
+            of_host |= Q(host_id=launch.host_id)
+        known = of_host & Q(launch__isnull=True) & for_service(launch.service.name)
         if launch.boot_id:
             known &= Q(boot_id__in=["", launch.boot_id])
         return known & _overlapping(launch)

@@ -13,7 +13,7 @@ from django.db import connection, models
 from django.db.models import Count, Exists, ExpressionWrapper, F, Max, OuterRef, Q
 from django.db.models.functions import Now
 
-from diagnostics.querysets.artifacts import MARGIN
+from diagnostics.querysets.artifacts import MARGIN, NODE
 from diagnostics.records import NS_PER_SECOND, LaunchStatus, Sample, Verdict
 
 if TYPE_CHECKING:
@@ -132,8 +132,8 @@ class LaunchQuerySet(models.QuerySet["Launch"]):
         """Launches that a file of their host tells of, newest first; the counterpart of ``evidence_of``."""
         if artifact.host_id is None or artifact.launch_id is not None:
             return self.none()
-        naming = type(artifact).objects.filter(host_id=artifact.host_id, launch__isnull=False)
-        of_host = self.filter(Q(host_id=artifact.host_id) | Q(pk__in=naming.values("launch_id")))
+        assert artifact.host
+        of_host = self.filter(Q(host_id=artifact.host_id) | Q(labels__contains={NODE: artifact.host.name}))
         if artifact.boot_id:
             of_host = of_host.filter(boot_id__in=["", artifact.boot_id])
         if service := artifact.given.get("service"):
