@@ -44,6 +44,10 @@ class Unwrapped(NamedTuple):
 def unwrap(raw: str, calendar: Calendar, outer_only: bool = False) -> Unwrapped:
     """The program's own line. With ``outer_only`` only stamps that the runtime added count, not the program's own."""
     text = visible(raw)
+    if "\r" in raw:
+        redrawn = _redrawn(raw, text, calendar)
+        if redrawn:
+            return redrawn
     if text.startswith("{"):
         logged = _from_json(text, calendar)
         if logged:
@@ -52,6 +56,17 @@ def unwrap(raw: str, calendar: Calendar, outer_only: bool = False) -> Unwrapped:
     if prefix:
         return _plain(text[prefix.end() :], prefix["name"], calendar, outer_only)
     return _plain(text, "", calendar, outer_only)
+
+
+def _redrawn(raw: str, last: str, calendar: Calendar) -> Optional[Unwrapped]:
+    """A progress bar in a wrapping: its last state, ``last``, with what the runtime put before the first one."""
+    first = visible(raw.rstrip("\r\n").partition("\r")[0])
+    prefix = _COMPOSE.match(first) or _POD.match(first)
+    inner = first[prefix.end() :] if prefix else first
+    if first == last or not (prefix or calendar.leading(inner)):
+        return None
+    line = _plain(inner, prefix["name"] if prefix else "", calendar, outer_only=True)
+    return line._replace(text=last)
 
 
 def _plain(text: str, logger: str, calendar: Calendar, outer_only: bool) -> Unwrapped:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from functools import lru_cache
 from typing import Deque, Iterable, List, Optional, Sequence
 
 from diagnostics.agent.lines import Line
 from diagnostics.agent.profiled import Profiled, conclude
 from diagnostics.agent.profiles import GENERIC, PROFILES, Profile
 from diagnostics.agent.rule_matching import NS, RuleMatching
+from diagnostics.agent.sieve import Sieve
 
 # Lines kept until a profile shows itself; servers name themselves in their first screens.
 _REMEMBERED = 2_000
@@ -45,7 +47,7 @@ class Profiling:
 
     def feed(self, line: Line) -> None:
         """The next line, in order of time. Lines well after readiness are not the launch's any more."""
-        if self.ready and line.time > self.ready.time + _SETTLE:
+        if (self.ready and line.time > self.ready.time + _SETTLE) or not matters(line.text):
             return
         if self._candidates:
             self._early.append(line)
@@ -90,6 +92,17 @@ class Profiling:
                 self.failure = line
         for reader in readers:
             reader.feed(line)
+
+
+@lru_cache(maxsize=None)
+def _sieve() -> Sieve:
+    # Made when the first line comes, not at every start of the agent.
+    return Sieve(p for profile in PROFILES.values() for p in (*profile.patterns(), profile.signature) if p)
+
+
+def matters(text: str) -> bool:
+    """Whether a line may mean something to any profile at all: servers print far more than these rules ask for."""
+    return _sieve().passes(text)
 
 
 def profile_lines(lines: Iterable[Line], profile: Optional[Profile] = None) -> Profiling:

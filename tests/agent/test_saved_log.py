@@ -199,3 +199,12 @@ def test_bytes_that_are_no_text_do_not_end_the_reading(tmp_path: Path) -> None:
 
 def test_a_progress_bar_is_its_last_state() -> None:
     assert visible("\rshards: 0%\rshards: 100%\r\n") == "shards: 100%"
+
+
+@pytest.mark.parametrize("wrapping", ["{stamp} stderr F ", "vllm-1  | {stamp} ", "{stamp} ", "[pod/a/b] {stamp} "])
+def test_a_progress_bar_keeps_the_wrapping_of_its_first_state(wrapping: str) -> None:
+    stamp = "2026-01-01T00:00:01.5Z"
+    (line,) = stamped([wrapping.format(stamp=stamp) + "\rshards: 0%\rshards: 100%\n"], LogOptions(), REFERENCE)
+    assert (line.text, at(line.time), line.stamped) == ("shards: 100%", "2026-01-01T00:00:01.500000000", True)
+    (whole,) = stamped([wrapping.format(stamp=stamp) + "hello\r\n"], LogOptions(), REFERENCE)
+    assert (whole.text, whole.stamped) == ("hello", True)

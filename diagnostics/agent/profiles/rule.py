@@ -7,7 +7,7 @@ joins its name; every other group becomes an attribute.
 
 from __future__ import annotations
 
-from typing import NamedTuple, Tuple
+from typing import List, NamedTuple, Tuple
 
 NUMBER = r"\d+(?:\.\d+)?"
 
@@ -49,3 +49,9 @@ class Profile(NamedTuple):
     failures: Tuple[str, ...] = ()
     hosts: bool = False  # runs other engines inside, whose profile joins this one
     facts: Tuple[Fact, ...] = ()
+
+    def patterns(self) -> List[str]:
+        """Every pattern by which a line may matter to this profile, the signature apart."""
+        rules = [pattern for rule in self.rules for pattern in (rule.begin, rule.end, rule.failed)]
+        others = [*(fact.pattern for fact in self.facts), *(ready.pattern for ready in self.ready), *self.failures]
+        return [pattern for pattern in (*rules, *others) if pattern]
