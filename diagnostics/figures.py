@@ -13,13 +13,14 @@ from diagnostics.charts.level_of_detail import Bar, Hidden, WaterfallPhase, bars
 from diagnostics.charts.rows import plot_width
 from diagnostics.models import Launch, LaunchFlag, PhaseRecord
 from diagnostics.querysets.phases import PhaseQuerySet
-from diagnostics.records import Flag, Interval, Verdict
+from diagnostics.records import NS_PER_SECOND, Flag, Interval, Verdict
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 # Rows handed to the level of detail; it draws a tenth of them, chosen by more than their length.
 CANDIDATES = 2000
+MOST_PRECISION = 3600 * NS_PER_SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,14 @@ def _waterfall_phase(row: PhaseRecord, children: dict[int | None, int]) -> Water
         critical=row.critical,
         status=row.status,
         children=children.get(row.position, 0),
+        precision=_precision(row),
     )
+
+
+def _precision(row: PhaseRecord) -> int:
+    """What its times can be off by, ns; a sender may write anything under any name."""
+    said = (row.attributes or {}).get("precision_ns")
+    return said if isinstance(said, int) and 0 < said < MOST_PRECISION else 0
 
 
 def _ghosts(launch: Launch) -> dict[str, Interval]:

@@ -11,15 +11,19 @@ from django.urls import URLPattern, URLResolver, path
 from diagnostics.views import (
     account,
     agent,
+    artifacts,
     compare,
+    evidence,
     launch,
     limits,
+    parsers,
     people,
     regressions,
     search,
     service,
     services,
     tokens,
+    what_if,
 )
 from diagnostics.views.access import page
 
@@ -41,6 +45,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     _page("launches/<uuid:launch_id>/phases", launch.phases, "launch_phases"),
     _page("launches/<uuid:launch_id>/state", launch.state, "launch_state"),
     _page("launches/<uuid:launch_id>/row", service.row, "launch_row"),
+    _page("launches/<uuid:launch_id>/evidence.json", evidence.figure, "evidence_figure"),
+    _page("launches/<uuid:launch_id>/events", evidence.events, "launch_events"),
+    _page("launches/<uuid:launch_id>/what-if", what_if.ask, "what_if"),
+    _page("artifacts/<uuid:artifact_id>/", artifacts.artifact, "artifact"),
+    _page("artifacts/<uuid:artifact_id>/lines/", artifacts.lines, "artifact_lines"),
+    _page("artifacts/<uuid:artifact_id>/reparse", artifacts.reparse, "reparse"),
+    _page("parsers/", parsers.parsers, "parsers"),
     _page("compare/", compare.compare, "compare"),
     _page("compare/figure.json", compare.figure, "compare_figure"),
     _page("regressions/", regressions.regressions, "regressions"),

@@ -127,9 +127,9 @@ def _gutter(lanes: Sequence[str], panels: Sequence[Panel], frame: rows.Frame, ax
     keyed = [line for line in lines if line.color]
     texts = {
         "mode": "text",
-        "x": [14 if line.color else 0 for line in lines],
+        "x": [rows.MARK_WIDTH * (2 if line.color else 1) for line in lines],
         "y": [line.y for line in lines],
-        "text": [labels.elided(line.text, frame.gutter - line.taken) for line in lines],
+        "text": [labels.elided(line.text, frame.gutter - rows.MARK_WIDTH - line.taken) for line in lines],
         "textposition": "middle right",
         "textfont": {
             "size": [labels.FONT_SIZE if line.is_title else 11 for line in lines],
@@ -140,7 +140,7 @@ def _gutter(lanes: Sequence[str], panels: Sequence[Panel], frame: rows.Frame, ax
     }
     swatches = {
         "mode": "markers",
-        "x": [7] * len(keyed),
+        "x": [1.5 * rows.MARK_WIDTH] * len(keyed),
         "y": [line.y for line in keyed],
         "marker": {"symbol": "square", "size": 8, "color": [token(line.color) for line in keyed]},
         "meta": {"role": "key"},

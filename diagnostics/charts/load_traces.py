@@ -30,7 +30,7 @@ class Panel:
             return self.row.kind.top
         count = len(self.row.measures)
         greatest = max((value or 0.0 for step in self.row.steps for value in step.values[:count]), default=0.0)
-        return quantity.ceiling(greatest, self.row.kind.unit)
+        return quantity.ceiling(greatest)
 
 
 def traces(panel: Panel, frame: Frame) -> list[dict[str, Any]]:

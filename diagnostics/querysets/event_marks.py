@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -43,11 +44,16 @@ class CountedEvents:
 
 
 def counted_events(shifts: Mapping[UUID, int], window: Interval, stretches: int) -> list[CountedEvents]:
-    """The events of ``window``, counted by as many ``stretches`` of it; ``shifts`` is added to each artifact's times."""
+    """Events of ``window``, counted by as many ``stretches`` of it; ``shifts`` is added to each artifact's times."""
     if not shifts:
         return []
     stretch = max(1, window.duration // max(1, stretches))
-    asked = {"artifacts": list(shifts), "shifts": list(shifts.values()), "longest": LONGEST_TEXT, "stretch": stretch}
+    asked: dict[str, Any] = {
+        "artifacts": list(shifts),
+        "shifts": list(shifts.values()),
+        "longest": LONGEST_TEXT,
+        "stretch": stretch,
+    }
     with connection.cursor() as cursor:
         cursor.execute(COUNTED, asked | {"start": window.start, "end": window.end})
         return [CountedEvents(row[0], Category(row[1]), *row[2:]) for row in cursor.fetchall()]

@@ -15,7 +15,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from diagnostics.models import Artifact, Launch, LaunchFlag, PhaseRecord
 from diagnostics.records import LaunchStatus, Milestone, Verdict
+from diagnostics.views import findings, what_if
 from diagnostics.views.access import Visitor
+from diagnostics.views.evidence import Evidence
 from diagnostics.views.phase_table import phase_table
 from diagnostics.views.polling import asked_before
 
@@ -56,6 +58,24 @@ class LaunchPage:
     @cached_property
     def artifacts(self) -> list[Artifact]:
         return list(self.launch.artifacts.order_by("received_at", "pk"))
+
+    @property
+    def unread_artifacts(self) -> list[Artifact]:
+        """What was sent for it and is not, or could not be, read."""
+        return [artifact for artifact in self.artifacts if artifact.state != Artifact.State.PARSED]
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        return Evidence(self.launch)
+
+    @cached_property
+    def findings(self) -> list[findings.FindingCard]:
+        return findings.cards(self.launch, self.evidence.artifacts)
+
+    @cached_property
+    def choices(self) -> list[PhaseRecord]:
+        """Phases to ask “what if” about."""
+        return what_if.choices(self.launch)
 
     @property
     def rejection(self) -> Artifact | None:
@@ -104,6 +124,13 @@ class LaunchPage:
         return ngettext("%(n)d phase faster", "%(n)d phases faster", faster) % {"n": faster} if faster else ""
 
     @property
+    def flags_title(self) -> str:
+        if self.total_flag is None:
+            return self.phase_verdict
+        is_slower = self.total_flag.verdict == Verdict.REGRESSED
+        return _("Slower than usual") if is_slower else _("Faster than usual")
+
+    @property
     def ready_words(self) -> str:
         return str(READY_WORDS.get(self.launch.ready_by, "")) or _("ready by “%(milestone)s”") % {
             "milestone": self.launch.ready_by
@@ -120,6 +147,7 @@ class LaunchPage:
 def launch(request: Visitor, launch_id: uuid.UUID) -> HttpResponse:
     shown = get_object_or_404(Launch.objects.newest_first(), pk=launch_id)
     context = {"section": "services", "launch": shown, "page": LaunchPage(shown), "asked": 0}
+    context["artifacts_url"] = request.build_absolute_uri("/api/v1/artifacts")
     if request.GET.get("view") == "table":
         context["table"] = phase_table(shown, request.GET)
     return render(request, "launches/detail.html", context)

@@ -131,7 +131,7 @@ def test_the_hover_has_the_reading_and_the_interval_it_stands_for() -> None:
     )
     (cells,) = traces(figure, "cells")
     (tip,) = [text for text in cells["text"][0] if text]
-    assert "read 145 MiB/s" in tip
+    assert "read 152 MB/s" in tip
     assert "busy 98 %" in tip
     assert "<script>" not in tip
     assert cells["xgap"] > 0, "or Plotly sets a style attribute, which the CSP refuses"

@@ -12,11 +12,9 @@ from diagnostics.charts.quantity import ceiling, worded
     [
         (57_660_000_000, "ns", "57.7 s"),
         (0, "bytes", "0 B"),
-        (1023.4, "bytes", "1023 B"),
-        (1023.6, "bytes", "1.0 KiB"),
-        (15_032_385_536, "bytes", "14.0 GiB"),
-        (-2048, "bytes", "−2.0 KiB"),
-        (152_043_520, "bytes/s", "145 MiB/s"),
+        (15_032_385_536, "bytes", "15.0 GB"),
+        (-2048, "bytes", "−2.0 kB"),
+        (152_043_520, "bytes/s", "152 MB/s"),
         (90.96, "%", "91.0 %"),
         (100, "%", "100 %"),
         (-3.25, "%", "−3.2 %"),
@@ -30,14 +28,11 @@ def test_values_read_as_a_person_says_them(value: float | str | None, unit: str,
     assert worded(value, unit) == text
 
 
-@pytest.mark.parametrize(
-    ("value", "unit", "top"),
-    [(0, "%", 1), (0.3, "%", 1), (63, "%", 100), (152e6, "bytes/s", 200 * 1024**2), (21.0, "", 50), (100, "", 100)],
-)
-def test_an_axis_ends_at_a_round_number(value: float, unit: str, top: float) -> None:
-    assert ceiling(value, unit) == top
+@pytest.mark.parametrize(("value", "top"), [(0, 1), (0.3, 1), (63, 100), (152e6, 200e6), (21.0, 50), (100, 100)])
+def test_an_axis_ends_at_a_round_number(value: float, top: float) -> None:
+    assert ceiling(value) == top
 
 
-@given(st.floats(1, 1e15), st.sampled_from(["", "bytes", "%"]))
-def test_an_axis_holds_its_greatest_value_and_is_not_mostly_empty(value: float, unit: str) -> None:
-    assert value <= ceiling(value, unit) <= 10 * value
+@given(st.floats(1, 1e15))
+def test_an_axis_holds_its_greatest_value_and_is_not_mostly_empty(value: float) -> None:
+    assert value <= ceiling(value) <= 2.5 * value

@@ -14,7 +14,12 @@ from diagnostics.models import UserProfile
 from diagnostics.views.access import may, role_of
 from tests.views.conftest import PASSWORD, person, signed_in
 
-ARGUMENTS = {"name": "any", "launch_id": uuid.UUID(int=1), "pk": 1}
+ARGUMENTS = {
+    "artifact_id": uuid.UUID(int=1),
+    "name": "any",
+    "launch_id": uuid.UUID(int=1),
+    "pk": 1,
+}
 OPEN = {"login", "agent_file", "agent_digest"}
 
 
