@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from diagnostics.parsers import config, df, host_samples, k8s_events, k8s_pod, ping, probe, snapshot, traceroute
+from diagnostics.parsers import (
+    config,
+    df,
+    host_samples,
+    k8s_events,
+    k8s_pod,
+    kernel_log,
+    ping,
+    probe,
+    snapshot,
+    traceroute,
+)
 from diagnostics.parsers.hints import Hints
 from diagnostics.parsers.reading import Parser, Reading, collect, whole
 from diagnostics.parsers.source import Source
@@ -14,6 +25,7 @@ PARSERS: Mapping[Kind, Parser] = {
     Kind.SNAPSHOT: whole(snapshot.parse),
     Kind.HOST_SAMPLES: whole(host_samples.parse),
     Kind.PROBE: whole(probe.parse),
+    Kind.KERNEL_LOG: kernel_log.parse,
     Kind.K8S_EVENTS: k8s_events.parse,
     Kind.K8S_POD: k8s_pod.parse,
     Kind.DF: df.parse,
@@ -33,6 +45,7 @@ RECOGNISERS: Mapping[Kind, Callable[[bytes], bool]] = {
     Kind.DF: df.recognise,
     Kind.TRACEROUTE: traceroute.recognise,
     Kind.PING: ping.recognise,
+    Kind.KERNEL_LOG: kernel_log.recognise,
     # Lines of NAME=value are the least particular of all.
     Kind.CONFIG: config.recognise,
 }
