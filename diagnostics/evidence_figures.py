@@ -70,7 +70,7 @@ def _marks(artifacts: dict[UUID, Artifact], moved: dict[UUID, int], window: Inte
             category=one.category,
             text=one.text,
             artifact=str(one.artifact),
-            line=one.line,
+            line=one.line if has_lines(artifacts[one.artifact]) else None,
             precision=one.precision,
             count=one.count,
             last=one.last,
@@ -78,6 +78,11 @@ def _marks(artifacts: dict[UUID, Artifact], moved: dict[UUID, int], window: Inte
         for one in found
     ]
     return sorted(marks, key=lambda mark: (_ORDER.index(mark.lane), mark.time))
+
+
+def has_lines(artifact: Artifact) -> bool:
+    """Whether the lines that its events name are those of the file; a snapshot's are places in its list of events."""
+    return artifact.kind != Kind.SNAPSHOT
 
 
 def lane_of(kind: str) -> str:

@@ -10,11 +10,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from diagnostics.charts import duration
 from diagnostics.charts import quantity as words
+from diagnostics.charts.evidence_markers import LOOKS
+from diagnostics.records import NS_PER_SECOND, Category
 from diagnostics.templatetags.launchscope import icon
 
 register = template.Library()
 
+LEAST_TIME = 10**8 * NS_PER_SECOND  # ns; what a file counts or measures is less, and no time of its is before 1973
 # value: icon, words. A layer is not good or bad, so all have one colour.
 LAYERS = {
     "orchestration": ("stack-2", gettext_lazy("Orchestration")),
@@ -75,14 +79,22 @@ def difference(change: int | None) -> str:
 
 
 @register.filter
-def fact(value: Any) -> str:
-    """A fact of a file as text: lists with commas, nothing as a dash."""
+def about(category: str) -> str:
+    """What an event is about, as the charts call it."""
+    return LOOKS[Category(category)].words
+
+
+@register.filter
+def fact(value: Any, name: str = "") -> str:
+    """A fact of a file as text: lists with commas, times and durations by the name or size of their numbers."""
     if value is None or value in ("", [], {}):
         return "–"
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, list):
-        return ", ".join(map(fact, value))
+        return ", ".join(fact(one, name) for one in value)
     if isinstance(value, dict):
-        return ", ".join(f"{name} {fact(inner)}" for name, inner in value.items())
-    return str(value)
+        return ", ".join(f"{inner} {fact(one, inner)}" for inner, one in value.items())
+    if isinstance(value, int) and value > LEAST_TIME:
+        return duration.wall_clock(value)
+    return duration.human(value) if isinstance(value, int) and name.endswith("_ns") else str(value)

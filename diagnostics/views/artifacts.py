@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from diagnostics import ingest, tasks
+from diagnostics.evidence_figures import has_lines
 from diagnostics.models import Artifact, ArtifactPhase, EventRecord, PhaseRecord, SampleRecord
 from diagnostics.parsers import Source
 from diagnostics.records import Kind, ParseError
@@ -93,6 +94,7 @@ def artifact(request: Visitor, artifact_id: uuid.UUID) -> HttpResponse:
         "section": "parsers",
         "artifact": found,
         "page": ArtifactPage(found),
+        "has_lines": has_lines(found),
         "may_reparse": may(request.user, "editor"),
     }
     return render(request, "artifacts/page.html", context)

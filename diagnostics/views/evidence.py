@@ -51,6 +51,10 @@ class ListedEvent:
     after: int  # ns since the launch's start
 
     @property
+    def line(self) -> int | None:
+        return self.event.line if evidence_figures.has_lines(self.artifact) else None
+
+    @property
     def about(self) -> str:
         return LOOKS[self.event.category].words
 

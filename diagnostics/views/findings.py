@@ -9,6 +9,7 @@ from uuid import UUID
 from diagnostics.analysis.diagnosis.finding import Layer
 from diagnostics.analysis.diagnosis.wording import memory
 from diagnostics.charts import quantity
+from diagnostics.evidence_figures import has_lines
 from diagnostics.models import Artifact, Finding, Launch, PhaseRecord
 from diagnostics.records import Interval
 
@@ -64,11 +65,12 @@ def _worded(value: float | str | None, finding: Finding) -> str:
 
 
 def _proof(said: Mapping[str, object], launch: Launch, artifacts: Mapping[UUID, Artifact]) -> ShownProof:
-    artifact, line, time = said.get("artifact"), said.get("line"), said.get("time")
+    named, line, time = said.get("artifact"), said.get("line"), said.get("time")
+    artifact = artifacts.get(UUID(named)) if isinstance(named, str) else None
     return ShownProof(
         text=str(said.get("text") or ""),
-        artifact=artifacts.get(UUID(artifact)) if isinstance(artifact, str) else None,
-        line=line if isinstance(line, int) else None,
+        artifact=artifact,
+        line=line if isinstance(line, int) and artifact and has_lines(artifact) else None,
         after=time - launch.start_time if isinstance(time, int) else None,
     )
 

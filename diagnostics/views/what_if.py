@@ -59,7 +59,10 @@ def _answer(launch: Launch, query: QueryDict) -> Answer:
     analysis = _analysis(launch)
     result = what_if(analysis, [_change(query)])
     before = set(analysis.critical_path)
-    path = [_bounding(analysis, result, position, before) for position in result.new_critical_path]
+    # What only encloses others of the path would name the same time twice.
+    around = {analysis.phases[position].parent for position in result.new_critical_path}
+    innermost = [position for position in result.new_critical_path if position not in around]
+    path = [_bounding(analysis, result, position, before) for position in innermost]
     heaviest = sorted((one for one in path if one[2]), key=lambda one: -one[2])[:PATH_SHOWN]
     return Answer(result, heaviest)
 
