@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from diagnostics.analysis.diagnosis.case import Case, SeenEvent
@@ -28,29 +28,41 @@ def pod_name(case: Case) -> str:
 
 def pod_of(seen: SeenEvent) -> str:
     """The pod that an event is about, or ``""``."""
-    kind, _, name = str(seen.event.fields.get("object") or "").partition("/")
+    told = seen.event.fields.get("object")
+    if not told:
+        return ""
+    kind, _, name = str(told).partition("/")
     return name if kind.lower() in ("pod", "pods", "po") else ""
 
 
 def pod_events(case: Case, *categories: Category) -> list[SeenEvent]:
     """Events of the launch's pod until it was ready, in order, each once; all categories if none is named."""
     pod = pod_name(case)
-    end = case.window.end + NS_PER_SECOND
-    return distinct(
+    if not pod:
+        return []
+    start, end = case.window.start - BEFORE, case.window.end + NS_PER_SECOND
+    told = [seen for seen in case.events if pod_of(seen) == pod and start <= seen.event.time and begin_of(seen) <= end]
+    return distinct(seen for seen in _of_last_life(told, end) if not categories or seen.event.category in categories)
+
+
+def _of_last_life(events: Sequence[SeenEvent], end: int) -> Sequence[SeenEvent]:
+    """Pods of a StatefulSet come again by the same name: only what belongs to the last one that was placed."""
+    placed = [seen.event.time for seen in events if reason_of(seen) == "Scheduled" and seen.event.time <= end]
+    if len(set(placed)) < 2:
+        return events
+    since = placed[-1]
+    ended = max(seen.event.time for seen in events if seen.event.time < since and reason_of(seen) != "FailedScheduling")
+    return [
         seen
-        for seen in case.events
-        if pod
-        and pod_of(seen) == pod
-        and (not categories or seen.event.category in categories)
-        and case.window.start - BEFORE <= seen.event.time
-        and begin_of(seen) <= end
-    )
+        for seen in events
+        if seen.event.time >= since or (reason_of(seen) == "FailedScheduling" and begin_of(seen) > ended)
+    ]
 
 
 def begin_of(seen: SeenEvent) -> int:
-    """When a repeated event came first, ns."""
-    first = seen.event.fields.get("first")
-    return first if isinstance(first, int) else seen.event.time
+    """When a repeated event came first, ns on the launch's clock, which the event's fields are not."""
+    first, last = seen.event.fields.get("first"), seen.event.fields.get("last")
+    return seen.event.time - (last - first if isinstance(first, int) and isinstance(last, int) else 0)
 
 
 def count_of(seen: SeenEvent) -> int:

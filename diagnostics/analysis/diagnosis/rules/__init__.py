@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterable
 from diagnostics.analysis.diagnosis.case import Case
 from diagnostics.analysis.diagnosis.finding import Finding
 from diagnostics.analysis.diagnosis.rules.cpu import cpu_contention, cpu_steal, cpu_throttled
+from diagnostics.analysis.diagnosis.rules.crash_loop import crash_loop
 from diagnostics.analysis.diagnosis.rules.device_errors import device_io_errors
 from diagnostics.analysis.diagnosis.rules.disk_space import disk_full, disk_nearly_full
 from diagnostics.analysis.diagnosis.rules.gpu_xid import gpu_xid
+from diagnostics.analysis.diagnosis.rules.image_pull import image_pull
 from diagnostics.analysis.diagnosis.rules.kernel_stalls import hung_task, soft_lockup
 from diagnostics.analysis.diagnosis.rules.limits_too_low import limits_too_low
 from diagnostics.analysis.diagnosis.rules.memory import memory_pressure, swapping
@@ -17,8 +19,11 @@ from diagnostics.analysis.diagnosis.rules.network import link_flap, network_satu
 from diagnostics.analysis.diagnosis.rules.not_resolvable import not_resolvable
 from diagnostics.analysis.diagnosis.rules.oom_kill import oom_kill
 from diagnostics.analysis.diagnosis.rules.page_cache import page_cache_miss
+from diagnostics.analysis.diagnosis.rules.probe_budget import probe_budget
+from diagnostics.analysis.diagnosis.rules.scheduling import unschedulable
 from diagnostics.analysis.diagnosis.rules.storage import iowait_bound, read_throughput_bound
 from diagnostics.analysis.diagnosis.rules.thermal import thermal_throttle
+from diagnostics.analysis.diagnosis.rules.volumes import failed_mount
 
 Rule = Callable[[Case], Iterable[Finding]]
 
@@ -46,6 +51,11 @@ RULES: tuple[Rule, ...] = (
     link_flap,
     not_resolvable,
     # Everything around the host: Kubernetes, dependencies, configuration, the application itself.
+    image_pull,
+    unschedulable,
+    failed_mount,
+    crash_loop,
+    probe_budget,
 )
 
 __all__ = ["RULES", "Rule"]
