@@ -51,6 +51,9 @@ _REASONS: Mapping[Category, str] = {
 }
 _CATEGORIES = {reason: category for category, reasons in _REASONS.items() for reason in reasons.split()}
 
+# Of these an exit code is a container's; a mount that failed speaks of the mount program's.
+_ENDINGS = (Category.CONTAINER, Category.BACKOFF, Category.PROBE_FAILED)
+
 
 def category(event: KubeEvent) -> Category:
     """What the event is about: mostly its reason; ``Failed`` is whatever its message says failed."""
@@ -85,7 +88,7 @@ def _spoken(event: KubeEvent) -> Iterator[tuple[str, Any]]:
         yield "warm", True
     if probe := _PROBE.search(text):
         yield "probe", (probe[1] or probe[2]).lower()
-    if leave := _EXIT.search(text):
+    if category(event) in _ENDINGS and (leave := _EXIT.search(text)):
         yield "exit_code", int(leave[1])
 
 

@@ -24,7 +24,7 @@ def container_facts(pod: Mapping[str, Any], received_at: int) -> list[dict[str, 
     ):
         statuses = {text(one.get("name")): one for one in tables(status.get(seen))}
         specs = {text(one.get("name")): one for one in tables(spec.get(wanted))}
-        for name in specs | statuses:
+        for name in filter(None, specs | statuses):
             facts = _facts(name, specs.get(name, {}), statuses.get(name, {}), received_at)
             found.append(facts | ({"init": True} if is_init else {}))
     return found

@@ -18,7 +18,7 @@ def stream_of(source: Source) -> JsonStream:
     """The JSON of a source. One that is a single long line is read whole: lines of that length are cut."""
     head = source.head()
     if len(head) == HEAD and b"\n" not in head.rstrip():
-        return JsonStream(iter(source.read().decode("utf-8", "replace").replace("\0", "\ufffd").splitlines()))
+        return JsonStream(iter(source.read().decode("utf-8", "replace").replace("\0", "\ufffd").split("\n")))
     return JsonStream(source.lines())
 
 
@@ -86,7 +86,7 @@ def _partial(text: str) -> Any:
         return jiter.from_json(text.encode(), partial_mode=True, catch_duplicate_keys=False)
     except ValueError:
         try:
-            return next(JsonStream(iter(text.splitlines())).objects(), Placed(1, None)).value
+            return next(JsonStream(iter(text.split("\n"))).objects(), Placed(1, None)).value
         except Unreadable:
             return None
 
