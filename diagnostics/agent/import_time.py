@@ -24,7 +24,10 @@ _MOST = 20_000
 
 
 class Import(NamedTuple):
-    """One module: ``arrived`` (ns) is when its row was read; ``own`` and ``total`` are ns, ``depth`` counts from 0."""
+    """One module: ``arrived`` (ns) is when its row was read; ``own`` and ``total`` are ns, ``depth`` counts from 0.
+
+    ``own`` is negative where threads imported at the same time: what they took is counted against each other's.
+    """
 
     module: str
     arrived: int
@@ -40,6 +43,7 @@ class Placed(NamedTuple):
     start: int
     end: int
     own: int
+    total: int
     parent: Optional[int]
 
 
@@ -49,10 +53,10 @@ def parse(text: str, arrived: int) -> Optional[Import]:
     if match is None:
         return None
     own, total, indent, module = match.groups()
-    return Import(module, arrived, max(0, int(own)) * 1000, max(0, int(total)) * 1000, len(indent) // 2)
+    return Import(module, arrived, int(own) * 1000, max(0, int(total)) * 1000, len(indent) // 2)
 
 
-def place(rows: List[Import]) -> List[Placed]:
+def place(rows: List[Import], most: int = _MOST) -> List[Placed]:
     """Rows in the order printed → imports in order of start, parents before children.
 
     Read backwards, every row is a child of the nearest later row that is one level out. It ends when its row arrived,
@@ -62,7 +66,7 @@ def place(rows: List[Import]) -> List[Placed]:
     placed: List[Placed] = []
     around: List[Tuple[int, int]] = []  # depth and place of the modules that the next row may belong to
     free: Dict[Optional[int], int] = {}  # until when each parent has room for an earlier child
-    for row in reversed(rows[-_MOST:]):
+    for row in reversed(rows[-most:]):
         while around and around[-1][0] >= row.depth:
             around.pop()
         parent = around[-1][1] if around and row.depth else None
@@ -70,7 +74,7 @@ def place(rows: List[Import]) -> List[Placed]:
         start = end - row.total
         if parent is not None:
             start = max(start, placed[parent].start)
-        placed.append(Placed(row.module, start, max(start, end), row.own, parent))
+        placed.append(Placed(row.module, start, max(start, end), row.own, row.total, parent))
         free[parent] = start
         free[len(placed) - 1] = max(start, end)
         around.append((row.depth, len(placed) - 1))
@@ -105,7 +109,7 @@ def _phase(number: int, placed: List[Placed], shown: "set[int]") -> Dict[str, An
         "status": "success",
         "id": f"import-{number}",
         **({} if parent is None else {"parent": f"import-{parent}"}),
-        "attributes": {"self_ns": item.own},
+        "attributes": {"self_ns": max(0, item.own)},
     }
 
 

@@ -22,7 +22,7 @@ def test_a_row() -> None:
         "encodings", 7, 580_000, 734_000, 2
     )
     assert parse("import time: self [us] | cumulative | imported package", 7) is None
-    assert parse("import time:       -12 |        734 | a", 7) == Import("a", 7, 0, 734_000, 0)
+    assert parse("import time:       -12 |        734 | a", 7) == Import("a", 7, -12_000, 734_000, 0)
     assert parse("ordinary output", 7) is None
 
 
@@ -44,6 +44,11 @@ def test_the_snapshot_gets_what_takes_a_millisecond_or_with_verbose_all() -> Non
     known = {phase["id"] for phase in few}
     assert all(phase.get("parent", next(iter(known))) in known for phase in few)
     assert "parent" not in next(phase for phase in few if phase["phase"] == "import pandas")
+
+
+def test_a_negative_time_of_its_own_is_none_in_the_snapshot() -> None:
+    (told,) = phases([Import("a", 5_000, -1_000, 4_000, 0)], verbose=True)
+    assert (told["duration_ns"], told["attributes"]) == (4_000, {"self_ns": 0})
 
 
 def test_rows_that_arrive_as_they_are_printed_stand_where_they_happened() -> None:
