@@ -1,0 +1,70 @@
+"""A report's sections, which blank lines part, each with the number of its first line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from diagnostics.parsers.sar.stamps import in_digits
+from diagnostics.parsers.source import Source
+
+LARGEST = 2_097_152  # characters; a longer section comes in parts
+_COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+
+
+class Block(NamedTuple):
+    """``is_rest`` marks the further parts of a section that was too long to come at once."""
+
+    line: int
+    text: str
+    is_rest: bool
+
+
+class Blocks:
+    """Every section, without the blank lines around it; its lines joined by newlines, stamps in digits, no colours.
+
+    ``lines`` is how many lines there are, once all sections have been taken.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self.lines = 0
+
+    def __iter__(self) -> Iterator[Block]:
+        line, held, is_rest = 1, "", False
+        for piece in self._source.texts():
+            self.lines += piece.count("\n") + 1
+            text = f"{held}\n{plain(piece)}" if held else plain(piece)
+            whole, parted, held = text.rpartition("\n\n")
+            if parted:
+                yield from _sections(whole, line, is_rest)
+                line, is_rest = line + whole.count("\n") + 2, False
+            if len(held) > LARGEST:
+                part, held = _before_last_sample(held)
+                yield Block(line, part, is_rest)
+                line, is_rest = line + part.count("\n") + 1, True
+            elif not held:
+                line += 1
+        yield from _sections(held, line, is_rest)
+
+
+def plain(text: str) -> str:
+    text = _COLOUR.sub("", text) if "\x1b" in text else text
+    return text if text.isascii() else in_digits(text)
+
+
+def _sections(text: str, line: int, is_rest: bool) -> Iterator[Block]:
+    for section in text.split("\n\n"):
+        if stripped := section.strip("\n"):
+            yield Block(line + len(section) - len(section.lstrip("\n")), stripped, is_rest)
+        line, is_rest = line + section.count("\n") + 2, False
+
+
+def _before_last_sample(text: str) -> tuple[str, str]:
+    """The text up to the rows of its last stamp, and those, so that a sample stays in one part."""
+    stamp = text[text.rfind("\n") + 1 :][:8]
+    end = len(text)
+    while (newline := text.rfind("\n", 0, end)) > 0 and text.startswith(stamp, newline + 1):
+        end = newline
+    return (text[:end], text[end + 1 :]) if 0 < end < len(text) else (text, "")

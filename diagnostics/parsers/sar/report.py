@@ -1,0 +1,269 @@
+"""Reading a report section by section: which section a row belongs to, and what the lines between sections say."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC
+
+from diagnostics.parsers.hints import Hints
+from diagnostics.parsers.reading import Tally
+from diagnostics.parsers.sar import series
+from diagnostics.parsers.sar.blocks import Block
+from diagnostics.parsers.sar.calendar import Wall
+from diagnostics.parsers.sar.days import Days
+from diagnostics.parsers.sar.heading import AVERAGES, SUMMARIES, Calendar, Heading, label_of, read_heading
+from diagnostics.parsers.sar.plan import Plan, plan_of
+from diagnostics.parsers.sar.stamps import Stamp, read_stamp
+from diagnostics.parsers.sar.tables import read_table
+from diagnostics.parsers.source import Source
+from diagnostics.parsers.sysstat_headers import is_header
+from diagnostics.records import NS_PER_SECOND, Event, SampleSeries
+
+TABLE_ROWS = 32  # fewer rows wait for more of their section
+PENDING = 1_048_576  # characters of a section's rows that wait
+ALL_PENDING = 16 * PENDING
+ROWS = 20_000  # rows read one by one that wait
+_CPUS = re.compile(r"\((\d+) CPU\)")
+
+
+class Report:
+    """The state of reading. What has been read waits in ``out``."""
+
+    def __init__(self, source: Source, hints: Hints) -> None:
+        self.out: list[Event | SampleSeries] = []
+        self.tally = Tally()
+        self.headings: list[Heading] = []
+        self.averages = 0
+        self.restarts: list[int] = []
+        self.comments: dict[tuple[int, str], None] = {}
+        self.first_stamp: Stamp | None = None
+        self.intervals = series.Intervals()
+        self.rows = series.Rows()
+        self.without_ticks = 0
+        self.calendar = Calendar(source, hints)
+        self.days = Days(Wall(hints.zone))
+        self.plans: dict[str, Plan] = {}  # by header, its stamp cut off
+        self._plan: Plan | None = None
+        self._width = 0  # of a stamp
+        self._waiting = 0
+
+    def take(self) -> list[Event | SampleSeries]:
+        taken, self.out = self.out, []
+        return taken
+
+    def block(self, block: Block) -> None:
+        """One section, or lines between sections."""
+        first, _, rest = block.text.partition("\n")
+        if block.is_rest and self._plan:
+            self._section(self._plan, block.text, block.line)
+        elif (plan := self._header(first)) is not None:
+            self._section(plan, rest, block.line + 1)
+        else:
+            self._lines(block.text, block.line)
+
+    def finish(self) -> None:
+        for plan in self.plans.values():
+            self._convert(plan)
+        self.out += self.rows.drain()
+
+    # Rows
+
+    def _section(self, plan: Plan, text: str, line: int) -> None:
+        end = _end_of_rows(text)
+        if end:
+            self._rows(plan, text[:end], line)
+        if text and end < len(text):
+            after = text[end + 1 :] if end else text
+            self._lines(after, line + text[:end].count("\n") + bool(end))
+
+    def _rows(self, plan: Plan, rows: str, line: int) -> None:
+        if rows.count("\n") < TABLE_ROWS and _are_rows(rows) and not plan.has_words:
+            self._wait(plan, rows, line)
+        else:
+            self._convert(plan)
+            if " COM " in rows or not self._table(plan, rows):
+                self._lines(rows, line)
+
+    def _wait(self, plan: Plan, rows: str, line: int) -> None:
+        plan.pending.append((line, rows))
+        plan.pending_size += len(rows)
+        plan.last_text = rows[rows.rfind("\n") + 1 :][: self._width]
+        self._waiting += len(rows)
+        if self._waiting > ALL_PENDING:
+            self.finish()
+        elif plan.pending_size > PENDING:
+            self._convert(plan)
+
+    def _convert(self, plan: Plan) -> None:
+        """The rows of a section that wait."""
+        if not plan.pending:
+            return
+        pending, plan.pending = plan.pending, []
+        self._waiting -= plan.pending_size
+        plan.pending_size = 0
+        if self._table(plan, "\n".join(rows for _, rows in pending)):
+            return
+        current, self._plan = self._plan, plan
+        for line, rows in pending:
+            self._lines(rows, line)
+        self._plan = current
+
+    def _table(self, plan: Plan, rows: str) -> bool:
+        table = read_table(plan, rows)
+        if table is None or plan.timeline is None:
+            return False
+        self.out += self.rows.drain()
+        times = self._place(plan, table.seconds)
+        found, without = series.of_table(plan, table, times)
+        self.out += found
+        self.without_ticks += without
+        plan.last_text = rows[rows.rfind("\n") + 1 :][: self._width]
+        return True
+
+    def _place(self, plan: Plan, stamps: list[int]) -> list[int]:
+        assert plan.timeline is not None
+        times = self.days.place(plan.timeline, stamps)
+        self.intervals.note(plan, times)
+        return times
+
+    # Lines
+
+    def _lines(self, text: str, line: int) -> None:
+        for number, one in enumerate(text.split("\n"), line):
+            if one.strip() and not self._line(one, number):
+                self.tally.skip(number, one)
+
+    def _line(self, text: str, number: int) -> bool:
+        """Whether the line is understood."""
+        if text.startswith("Linux ") and (heading := read_heading(text)):
+            return self._heading(heading)
+        stamp = read_stamp(text)
+        if stamp is None:
+            return self._label(text)
+        rest = text[stamp.end :].strip()
+        if rest.startswith("LINUX RESTART"):
+            self._restart(stamp, rest, number)
+        elif rest == "COM" or rest.startswith("COM "):
+            self._comment(stamp, rest[4:], number)
+        elif self._header(text) is None:
+            return self._row(stamp, rest, text[: stamp.end])
+        return True
+
+    def _heading(self, heading: Heading) -> bool:
+        day = self.calendar.read(heading.date)
+        if day is None:
+            return False
+        self.finish()
+        self.headings.append(heading)
+        self.days.open(day.toordinal())
+        self._plan = None
+        for plan in self.plans.values():
+            plan.timeline, plan.last_text = None, ""
+        return True
+
+    def _header(self, text: str) -> Plan | None:
+        """The plan of a header line, which is now the current one; ``None`` for any other line."""
+        plan = self.plans.get(text[self._width :]) if self._width else None
+        if plan is None or plan.timeline is None or plan.last_text != text[: self._width]:
+            stamp = read_stamp(text)
+            if stamp is None:
+                return None
+            plan = plan or self._new_plan(text[stamp.end :], stamp)
+            if plan is None:
+                return None
+            self._begin(plan, stamp)
+        for other in self.plans.values() if plan.has_siblings else ():
+            if other.activity is plan.activity and other is not plan:
+                self._convert(other)
+        self._plan = plan
+        return plan
+
+    def _new_plan(self, header: str, stamp: Stamp) -> Plan | None:
+        names = header.split()
+        if not is_header(names):
+            return None
+        if self._width == stamp.end and header in self.plans:
+            return self.plans[header]
+        plan = plan_of(header, stamp.tokens)
+        for other in self.plans.values():
+            if other.activity is plan.activity:
+                other.has_siblings = plan.has_siblings = True
+        self.plans[header] = plan
+        self._width = stamp.end
+        return plan
+
+    def _begin(self, plan: Plan, stamp: Stamp) -> None:
+        self.finish()
+        self._first(stamp)
+        self.days.begin(plan, stamp.seconds)
+
+    def _first(self, stamp: Stamp) -> None:
+        if self.first_stamp is None:
+            self.first_stamp = stamp
+            if stamp.zone in ("UTC", "GMT"):
+                self.days.wall = Wall(UTC)
+        if self.days.now is None:
+            self.days.open(self.calendar.assumed(stamp.seconds, self.days.wall).toordinal())
+
+    def _row(self, stamp: Stamp, rest: str, written: str) -> bool:
+        plan = self._plan
+        row = plan.row(rest) if plan else None
+        if plan is None or plan.timeline is None or row is None:
+            return False
+        self._convert(plan)
+        (time,) = self._place(plan, [stamp.seconds])
+        plan.last_text = written
+        self.rows.add(plan, time, *row)
+        if self.rows.count >= ROWS:
+            self.out += self.rows.drain()
+        return True
+
+    def _restart(self, stamp: Stamp, text: str, number: int) -> None:
+        self.finish()
+        self._first(stamp)
+        time = self.days.restart(stamp.seconds)
+        self._plan = None
+        for plan in self.plans.values():
+            plan.last_text = ""
+        if time in self.restarts:
+            return
+        self.restarts.append(time)
+        cpus = _CPUS.search(text)
+        fields = {"cpu_count": int(cpus[1])} if cpus else {}
+        self.out.append(_event(time, "LINUX RESTART", number, fields))
+
+    def _comment(self, stamp: Stamp, text: str, number: int) -> None:
+        self._first(stamp)
+        if self._plan:
+            self._convert(self._plan)
+        key = (self.days.instant(stamp.seconds, self._plan), text.strip())
+        if key not in self.comments:
+            self.comments[key] = None
+            self.out.append(_event(*key, number, {}))
+
+    def _label(self, text: str) -> bool:
+        """Averages and summaries are of no instant."""
+        label = label_of(text)
+        is_known = label in AVERAGES or label in SUMMARIES
+        self.averages += is_known
+        return is_known
+
+
+def _end_of_rows(text: str) -> int:
+    """Where the last line that begins with a digit ends."""
+    end = len(text)
+    while end > 0:
+        begin = text.rfind("\n", 0, end) + 1
+        if text[begin : begin + 1].isdigit():
+            return end
+        end = begin - 1
+    return 0
+
+
+def _are_rows(text: str) -> bool:
+    """Whether every line is surely a row: not a header, a restart or a comment in their midst."""
+    return " COM " not in text and "CPU" not in text and all(line[-1:].isdigit() for line in text.split("\n"))
+
+
+def _event(time: int, text: str, line: int, fields: dict[str, int]) -> Event:
+    return Event(time, text, "sar", line, precision=NS_PER_SECOND, fields=fields)

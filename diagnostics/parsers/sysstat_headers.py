@@ -1,0 +1,67 @@
+"""Which section of sysstat a header is, and what each of its columns holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from diagnostics.parsers.sysstat_columns import ACTIVITIES, IRQ, Activity, Column, own_name, plain_name
+
+# The columns that name what a row is about; no metric is called so.
+KEYS = frozenset(
+    ("CPU", "INTR", "TTY", "DEV", "IFACE", "FAN", "TEMP", "IN", "BUS", "FILESYSTEM", "MOUNTPOINT", "FCHOST", "BAT")
+)
+# Words of a row, not numbers; the first two tell a USB device from others on its bus.
+PRODUCT = ("idvendor", "idprod")
+WORDS = frozenset((*PRODUCT, "DEVICE", "device", "manufact", "product", "status"))
+# A key that belongs to one activity only tells it apart from others with a column of the same name.
+_KEYED = {
+    "INTR": ("interrupts",),
+    "TTY": ("serial",),
+    "DEV": ("disk",),
+    "IFACE": ("net-dev", "net-edev"),
+    "CPU": ("cpu-load", "softnet", "cpu-frequency", "cpu-weighted-frequency"),
+    "FAN": ("fan-speed",),
+    "TEMP": ("temperature",),
+    "IN": ("voltage-input",),
+    "BUS": ("usb-devices",),
+    "FILESYSTEM": ("filesystems",),
+    "MOUNTPOINT": ("filesystems",),
+    "FCHOST": ("fchosts",),
+    "BAT": ("battery",),
+}
+_UNKEYED = tuple(name for name in ACTIVITIES if name not in {n for names in _KEYED.values() for n in names})
+
+
+def activity_of(key: str | None, columns: Iterable[str]) -> Activity:
+    """The section of a header by its key column and the names beside it: the one that knows most of them.
+
+    A section nobody knows is an activity of its own, named after its key.
+    """
+    plain = [plain_name(column) for column in columns]
+    candidates = [ACTIVITIES[name] for name in _KEYED.get(key or "", _UNKEYED)]
+    known, best = max(
+        ((sum(name in one.columns for name in plain), one) for one in candidates), key=lambda pair: pair[0]
+    )
+    if known or key == "INTR":
+        return best
+    return Activity(own_name(key) if key else "other")
+
+
+def column_of(activity: Activity, name: str) -> Column | None:
+    """What a column holds, or ``None`` for words. ``CPU3`` among interrupts is ``irq.intr`` of that CPU alone."""
+    if name in WORDS:
+        return None
+    if activity is IRQ and (of_cpu := re.fullmatch(r"(?i)cpu(\d+)", name)):
+        return Column("irq.intr", suffix=f"/cpu{of_cpu[1]}")
+    return activity.column(name)
+
+
+def is_header(names: Sequence[str]) -> bool:
+    """Whether these are the names of columns: a key beside words, or a name that some section has."""
+    if any(name[:1].isdigit() or name[:1] in "-+.," for name in names):
+        return False
+    return any((name in KEYS and len(names) > 1) or plain_name(name) in _ALL for name in names)
+
+
+_ALL = frozenset(name for one in ACTIVITIES.values() for name in one.columns)
