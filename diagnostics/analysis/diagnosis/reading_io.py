@@ -71,6 +71,15 @@ class Io:
         return max((one.volume for one in self.network.values()), default=0.0) * KB
 
     @property
+    def steady(self) -> float:
+        """Share of the stretch during which the launch, or its busiest disk, read at half of the best rate or more.
+
+        A virtual disk may be served inside the CPU's time: reading from it shows neither as waiting nor as busy.
+        """
+        told = self.own or self.main_disk
+        return told.share_above(told.peak / 2) * min(1.0, told.coverage) if told and told.peak > 0 else 0.0
+
+    @property
     def main_disk(self) -> Readings | None:
         return max(self._real(), key=lambda one: one.volume, default=None)
 

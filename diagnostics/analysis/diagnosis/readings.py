@@ -120,5 +120,12 @@ def of_host(case: Case, metric: str, window: Interval) -> Readings | None:
     return next((told[instance] for instance in HOST if instance in told), None)
 
 
+def cpu_used(case: Case, window: Interval) -> Readings | None:
+    """What the launch used, percent of one CPU. A control group that counts nothing is no witness: under version 1
+    use is counted by another controller than the limit's."""
+    group = of_host(case, "cgroup.cpu_percent", window)
+    return group if group and group.peak > 0 else of_host(case, "process.cpu_percent", window)
+
+
 def _better(one: Readings, other: Readings) -> bool:
     return (round(one.coverage, 2), -one.interval) > (round(other.coverage, 2), -other.interval)

@@ -9,7 +9,7 @@ from diagnostics.analysis.diagnosis.case import Case
 from diagnostics.analysis.diagnosis.finding import Finding, Layer, Proof, Severity
 from diagnostics.analysis.diagnosis.history import as_usual
 from diagnostics.analysis.diagnosis.limits import ROOM, cpu_count, cpu_limit, cpu_patch
-from diagnostics.analysis.diagnosis.readings import Readings, of_host
+from diagnostics.analysis.diagnosis.readings import Readings, cpu_used, of_host
 from diagnostics.analysis.diagnosis.resolution import sureness
 from diagnostics.analysis.diagnosis.stretches import Stretch, weighty
 from diagnostics.analysis.diagnosis.wording import percent
@@ -35,11 +35,11 @@ def cpu_throttled(case: Case) -> Iterator[Finding]:
 
 
 def _throttled(case: Case, stretch: Stretch, throttled: Readings) -> Finding:
-    used, limit = of_host(case, "cgroup.cpu_percent", stretch.window), cpu_limit(case)
+    used, limit = cpu_used(case, stretch.window), cpu_limit(case)
     # The kernel adds the stopped time of every CPU's queue: with many CPUs it exceeds the time that passed.
     share = min(100.0, throttled.mean)
     wanted = _wanted(used, limit.amount if limit else None, share)
-    told = f" (limit {limit.amount:g} CPUs)" if limit else ""
+    told = f" of {limit.amount:g} CPUs" if limit else ""
     return Finding(
         reason="cpu-throttled",
         layer=Layer.CPU,
@@ -55,7 +55,7 @@ def _throttled(case: Case, stretch: Stretch, throttled: Readings) -> Finding:
             throttled.proof(
                 f"cgroup.throttled_percent: {throttled.mean:.0f} % on average, {throttled.peak:.0f} % at most"
             ),
-            *([used.proof(f"cgroup.cpu_percent: {used.mean / 100:.1f} CPUs used on average")] if used else []),
+            *([used.proof(f"{used.metric}: {used.mean / 100:.2g} CPUs used on average")] if used else []),
         ],
         evidence_against=[
             *as_usual(case, stretch),

@@ -17,7 +17,7 @@ from diagnostics.analysis.diagnosis.limits import (
     memory_patch,
     with_room,
 )
-from diagnostics.analysis.diagnosis.readings import Readings, of_host
+from diagnostics.analysis.diagnosis.readings import Readings, cpu_used, of_host
 from diagnostics.analysis.diagnosis.resolution import sureness
 from diagnostics.analysis.diagnosis.stretches import Stretch, running_at, weighty, whole
 from diagnostics.analysis.diagnosis.wording import memory, percent
@@ -122,9 +122,7 @@ def _cpu(case: Case) -> Iterator[Finding]:
     """Only where no throttling was measured: that tells the same, and what it cost."""
     limit = cpu_limit(case)
     for stretch in weighty(case)[:1] if limit else ():
-        used = of_host(case, "cgroup.cpu_percent", stretch.window) or of_host(
-            case, "process.cpu_percent", stretch.window
-        )
+        used = cpu_used(case, stretch.window)
         throttled = of_host(case, "cgroup.throttled_percent", stretch.window)
         if limit and used and not throttled and used.share_above(AT_LIMIT * 100 * limit.amount) >= MOSTLY:
             yield _at_cpu_limit(stretch, limit, used)

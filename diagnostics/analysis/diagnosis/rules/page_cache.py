@@ -35,12 +35,13 @@ class Miss:
 def page_cache_miss(case: Case) -> Iterator[Finding]:
     """Needs a history: without one nothing tells that it was ever better."""
     for stretch in weighty(case)[:MOST]:
-        miss = _miss(case, stretch)
+        miss = missed(case, stretch)
         if miss:
             yield _finding(case, miss)
 
 
-def _miss(case: Case, stretch: Stretch) -> Miss | None:
+def missed(case: Case, stretch: Stretch) -> Miss | None:
+    """What was read from disk and had been in memory before, if that is what happened."""
     told, middle = io_of(case, stretch), median(case, stretch)
     read = _from_disk(told)
     if read is None or not middle or stretch.window.duration < FASTER * middle:
@@ -94,8 +95,8 @@ def _finding(case: Case, miss: Miss) -> Finding:
         ],
         evidence_against=_against(miss),
         advice=(
-            f"Read the files before the start (cat FILES > /dev/null takes {seconds(stretch.cost)} of it away), keep "
-            f"{size(miss.read)} of memory free for the page cache, or let nothing large be read between launches."
+            f"Read the files before the start (cat FILES > /dev/null) to save {seconds(excess(case, stretch) or 0)}; "
+            f"keep {size(miss.read)} of memory free for them, or let nothing large be read between launches."
         ),
     )
 

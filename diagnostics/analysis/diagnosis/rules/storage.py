@@ -10,6 +10,7 @@ from diagnostics.analysis.diagnosis.history import as_usual, median, usual
 from diagnostics.analysis.diagnosis.reading_io import Io, bytes_to_load, io_of, is_remote
 from diagnostics.analysis.diagnosis.readings import of_host
 from diagnostics.analysis.diagnosis.resolution import sureness
+from diagnostics.analysis.diagnosis.rules.page_cache import missed
 from diagnostics.analysis.diagnosis.stretches import Stretch, weighty
 from diagnostics.analysis.diagnosis.wording import percent, rate, seconds, size
 from diagnostics.records import NS_PER_SECOND
@@ -22,6 +23,8 @@ BUSY = 80.0
 LEAST = 100_000_000
 # Of the bytes to load, what must have come from a device to say that it bounded the phase.
 LOADED = 0.5
+# A phase that reads all its bytes, and does so for all its time, is bound by that whatever else is measured.
+ALL = 0.8
 MOST = 3
 
 
@@ -30,7 +33,8 @@ def read_throughput_bound(case: Case) -> Iterator[Finding]:
     for stretch in weighty(case)[:MOST]:
         told = io_of(case, stretch)
         source = _source(case, stretch, told)
-        if source:
+        # That its bytes were in memory before says the same with better proof.
+        if source and not missed(case, stretch):
             yield _throughput(case, stretch, told, *source)
 
 
@@ -47,7 +51,8 @@ def _source(case: Case, stretch: Stretch, told: Io) -> tuple[str, float] | None:
     wanted, disks, stalled = bytes_to_load(case, stretch), told.from_disks or 0.0, told.stalled or 0.0
     busy = told.busiest.mean if told.busiest else 0.0
     least = max(LEAST, LOADED * (wanted or 0))
-    if disks >= least and (busy >= BUSY or stalled >= MOSTLY):
+    is_all = wanted is not None and disks >= ALL * wanted and told.steady >= ALL
+    if disks >= least and (busy >= BUSY or stalled >= MOSTLY or is_all):
         return (told.main_disk.instance or "the disk") if told.main_disk else "the disk", disks
     # Network traffic may be anything: it is the files' only where they are known to lie there.
     if is_remote(case) and disks < least <= told.from_network and stalled >= WAITED:
@@ -60,7 +65,8 @@ def _throughput(case: Case, stretch: Stretch, told: Io, device: str, volume: flo
     wanted, middle = bytes_to_load(case, stretch), median(case, stretch)
     expected = wanted * NS_PER_SECOND / middle if wanted and middle else None
     measured = told.main_disk if told.main_disk and device != "network storage" else told.gauge
-    share = max(told.stalled or 0.0, told.busiest.mean if told.busiest else 0.0) / 100
+    waited_share = max(told.stalled or 0.0, told.busiest.mean if told.busiest else 0.0) / 100
+    share = max(waited_share, told.steady) if wanted else waited_share
     waited = f", and waited for I/O {percent(told.stalled)} of the time" if told.stalled is not None else ""
     return Finding(
         reason="read-throughput-bound",
@@ -71,12 +77,19 @@ def _throughput(case: Case, stretch: Stretch, told: Io, device: str, volume: flo
         expected=round(expected) if expected else None,
         actual=round(speed),
         unit="bytes/s",
-        confidence=sureness(0.9 if told.own or wanted else 0.75, *([measured] if measured else [])),
+        confidence=sureness(_trust(told, wanted), *([measured] if measured else [])),
         cost=stretch.part(share),
         evidence_for=[*_volume_proofs(stretch, told, volume), *_wait_proofs(told)],
         evidence_against=_against(case, stretch, told),
         advice=_throughput_advice(case, stretch, volume, speed, expected),
     )
+
+
+def _trust(told: Io, wanted: int | None) -> float:
+    """Waiting is measured; without it only the steady stream of bytes speaks for the disk."""
+    if (told.stalled or 0.0) < WAITED and (told.busiest is None or told.busiest.mean < BUSY):
+        return 0.65
+    return 0.9 if told.own or wanted else 0.75
 
 
 def _volume_proofs(stretch: Stretch, told: Io, volume: float) -> list[Proof]:
