@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from diagnostics.api import artifacts, compare, contract, errors, launches, regressions, schemas, services
+from diagnostics.api import (
+    artifacts,
+    bundles,
+    compare,
+    contract,
+    errors,
+    evidence,
+    launches,
+    regressions,
+    schemas,
+    services,
+)
 from diagnostics.api.rendering import OrjsonRenderer
 
 api = contract.ContractAPI(
@@ -18,6 +29,8 @@ api = contract.ContractAPI(
 errors.install(api)
 api.add_router("/launches", launches.router, tags=["launches"])
 api.add_router("/artifacts", artifacts.router, tags=["artifacts"])
+api.add_router("/bundles", bundles.router, tags=["artifacts"])
+api.add_router("/launches", evidence.router, tags=["launches"])
 api.add_router("/compare", compare.router, tags=["compare"])
 api.add_router("/services", services.router, tags=["services"])
 api.add_router("/regressions", regressions.router, tags=["regressions"])

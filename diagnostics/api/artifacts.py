@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from itertools import islice
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+import orjson
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from ninja import Query, Router, Status
 
 from diagnostics import ingest, tasks
 from diagnostics.api import paging, shapes, wire
 from diagnostics.api.auth import FOLLOW, SEND, access_of
 from diagnostics.api.body import read_packed
-from diagnostics.api.errors import ErrorOut
+from diagnostics.api.errors import ApiError, ErrorOut
 from diagnostics.api.filters import EvidenceQuery
 from diagnostics.api.found import find_artifact, id_of_positions
-from diagnostics.models import Artifact, EventRecord, PhaseRecord, SampleRecord
+from diagnostics.clocks import shifts
+from diagnostics.models import Artifact, ArtifactPhase, EventRecord, PhaseRecord, SampleRecord
+from diagnostics.parsers import Source
+from diagnostics.records import Kind
 
+BYTES = "application/octet-stream"
+BINARY = {"type": "string", "format": "binary"}
+PIECE = 1_048_576
+LARGE = 4 * PIECE  # from here on a file is sent as it is read
+LONGEST = 10_000  # characters of a line that are shown
 router = Router(auth=FOLLOW)
 FAILURES: dict[int, type[ErrorOut]] = dict.fromkeys((400, 401, 403, 404, 422), ErrorOut)
 
@@ -43,14 +54,67 @@ def one(request: HttpRequest, artifact_id: UUID) -> dict[str, Any]:
     return shapes.artifact_out(find_artifact(request, artifact_id))
 
 
-@router.get("/{uuid:artifact_id}/raw", summary="The file as it was sent, decompressed")
-def raw(request: HttpRequest, artifact_id: UUID) -> HttpResponse:
+@router.get(
+    "/{uuid:artifact_id}/raw",
+    response={200: wire.LinesOut, 410: ErrorOut, **FAILURES},
+    openapi_extra={"responses": {200: {"content": {"application/octet-stream": {"schema": BINARY}}}}},
+    summary="The file as it was sent, or lines of it",
+)
+def raw(
+    request: HttpRequest,
+    artifact_id: UUID,
+    line: Annotated[
+        int | None, Query(ge=1, le=2**31 - 1, description="Instead of the file, this line (from 1)")
+    ] = None,
+    context: Annotated[int, Query(ge=0, le=500, description="and so many lines before and after it")] = 10,
+) -> HttpResponseBase:
+    """The bytes, decompressed; with ``line``, JSON of the lines around it."""
     artifact = find_artifact(request, artifact_id)
+    if line is not None:
+        return HttpResponse(orjson.dumps(_lines(artifact, line, context)), content_type="application/json")
+    is_large = artifact.size > LARGE
+    response = _streamed(artifact) if is_large else HttpResponse(ingest.content_of(artifact), content_type=BYTES)
     # Never rendered by a browser: the file is somebody's input.
-    response = HttpResponse(ingest.content_of(artifact), content_type="application/octet-stream")
-    response["Content-Disposition"] = f'attachment; filename="{artifact.kind}-{artifact.id}.json"'
+    response["Content-Disposition"] = f'attachment; filename="{artifact.kind}-{artifact.id}{_ending(artifact)}"'
+    response["Content-Length"] = str(artifact.size)
     response["ETag"] = f'"{artifact.sha256}"'
     return response
+
+
+def _ending(artifact: Artifact) -> str:
+    return ".json" if artifact.kind in (Kind.SNAPSHOT, Kind.HOST_SAMPLES, Kind.PROBE) else ""
+
+
+def _lines(artifact: Artifact, line: int, context: int) -> dict[str, Any]:
+    first = max(line - context, 1)
+    told = Source(lambda: ingest.stream_of(artifact)).lines()
+    found = [
+        {"line": n, "text": text[:LONGEST]} for n, text in enumerate(islice(told, first - 1, line + context), first)
+    ]
+    if not any(one["line"] == line for one in found):
+        raise ApiError(404, "not_found", f"The file has no line {line}", "line")
+    return {"artifact": str(artifact.id), "line": line, "lines": found}
+
+
+@router.post(
+    "/{uuid:artifact_id}/parse",
+    auth=SEND,
+    response={202: wire.EvidenceOut, 200: wire.EvidenceOut, 410: ErrorOut, **FAILURES},
+    summary="Read it again with today's parser",
+)
+def parse(request: HttpRequest, artifact_id: UUID) -> Status[dict[str, str]]:
+    """Its records stay until the new ones replace them; ``facts.previous`` keeps what was counted before."""
+    found = find_artifact(request, artifact_id)
+    is_waiting = found.state == Artifact.State.RECEIVED
+    artifact = ingest.reparse(found.pk)
+    tasks.enqueue_parse(artifact.pk)
+    return Status(200 if is_waiting else 202, shapes.stored_out(artifact))
+
+
+def _streamed(artifact: Artifact) -> HttpResponseBase:
+    stream = ingest.stream_of(artifact)
+    stream.peek(1)  # that it is gone must be told before the answer begins
+    return StreamingHttpResponse(iter(lambda: stream.read(PIECE), b""), content_type=BYTES)
 
 
 @router.get("/{uuid:artifact_id}/records", response={200: wire.RecordPage, **FAILURES}, summary="What was read of it")
@@ -58,39 +122,57 @@ def records(
     request: HttpRequest,
     artifact_id: UUID,
     type: Literal["phases", "events", "samples"] = "phases",  # noqa: A002  (the contract's name)
+    clock: Literal["raw", "corrected"] = "raw",
     limit: paging.Limit = 200,
     cursor: paging.Cursor = None,
 ) -> dict[str, Any]:
+    """Times as the file tells them; ``clock=corrected`` moves those of a launch's own file onto the launch's clock."""
     artifact = find_artifact(request, artifact_id)
     after = paging.decode(cursor, int)[0] if cursor else -1
-    items, last = READERS[type](artifact, after, limit)
+    items, last = READERS[type](artifact, after, limit, _shift(artifact) if clock == "corrected" else 0)
     return {"items": items, "next": paging.encode(last) if last is not None else None}
 
 
 Records = tuple[list[dict[str, Any]], int | None]
 
 
-def _phases(artifact: Artifact, after: int, limit: int) -> Records:
+def _shift(artifact: Artifact) -> int:
     if artifact.launch is None:
-        return [], None
+        return 0
+    joined = list(Artifact.objects.evidence_of(artifact.launch))
+    return shifts(artifact.launch, joined, corrected=True).get(artifact.pk, 0)
+
+
+def _phases(artifact: Artifact, after: int, limit: int, shift: int) -> Records:
+    if artifact.kind != Kind.SNAPSHOT or artifact.launch is None:
+        return _told_phases(artifact, after, limit, shift)
     rows = PhaseRecord.objects.filter(launch=artifact.launch, artifact_id=artifact.id, position__gt=after)
     page = list(rows.in_order()[: limit + 1])
     ids = id_of_positions(artifact.launch, page[:limit])
     return [shapes.phase_out(row, ids) for row in page[:limit]], _last(page, limit)
 
 
-def _events(artifact: Artifact, after: int, limit: int) -> Records:
+def _told_phases(artifact: Artifact, after: int, limit: int, shift: int) -> Records:
+    rows = ArtifactPhase.objects.filter(artifact=artifact, position__gt=after).order_by("position")
+    page = list(rows[: limit + 1])
+    referred = {n for row in page[:limit] for n in (row.parent, *(row.depends_on or ())) if n is not None}
+    named = ArtifactPhase.objects.filter(artifact=artifact, position__in=referred) if referred else []
+    ids = {row.position: shapes.phase_id(row.position, row.sender_id) for row in named}
+    return [shapes.told_phase_out(row, ids, shift) for row in page[:limit]], _last(page, limit)
+
+
+def _events(artifact: Artifact, after: int, limit: int, shift: int) -> Records:
     page = list(EventRecord.objects.filter(artifact=artifact, position__gt=after).order_by("position")[: limit + 1])
-    return [shapes.event_out(row) for row in page[:limit]], _last(page, limit)
+    return [shapes.event_out(row, shift) for row in page[:limit]], _last(page, limit)
 
 
-def _samples(artifact: Artifact, after: int, limit: int) -> Records:
+def _samples(artifact: Artifact, after: int, limit: int, shift: int) -> Records:
     """Series after series; ``after`` counts samples over all of them."""
     items: list[dict[str, Any]] = []
     first = 0
     for row in SampleRecord.objects.filter(artifact=artifact).order_by("position").iterator():
         skipped = max(after + 1 - first, 0)
-        items += shapes.sample_out(row, skipped, skipped + limit - len(items))
+        items += shapes.sample_out(row, skipped, skipped + limit - len(items), shift)
         first += len(row.times)
         if len(items) >= limit:
             break

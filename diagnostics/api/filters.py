@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from django.http import HttpRequest
 from ninja import Schema
@@ -39,6 +39,35 @@ class EvidenceQuery(Schema):
     year: Text = Field(default="", description="For stamps without one")
     tz: Text = Field(default="", description="Zone of stamps without one: Europe/Berlin, +08:00")
     boot_time: Text = Field(default="", description="For seconds since boot: RFC 3339 or integer ns")
+    name: Text = Field(default="", description="The file's name, for people")
+
+
+class BundleQuery(Schema):
+    """What a bundle may not say itself; its manifest beats this."""
+
+    host: Text = ""
+    launch: Text = ""
+    service: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")] = ""
+    environment: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")] = ""
+    version: Text = ""
+    year: Text = Field(default="", description="For stamps without one")
+    tz: Text = Field(default="", description="Zone of stamps without one: Europe/Berlin, +08:00")
+    boot_time: Text = Field(default="", description="For seconds since boot: RFC 3339 or integer ns")
+
+
+class ClockQuery(Schema):
+    """On which clock times are told."""
+
+    clock: Literal["raw", "corrected"] = Field(
+        default="raw", description="corrected: moved by what contradicts the launch's own clock"
+    )
+
+
+class EvidenceWindow(ClockQuery):
+    """The events of a launch that are asked for."""
+
+    start: Text | None = Field(default=None, alias="from", description="RFC 3339 or integer ns")
+    end: Text | None = Field(default=None, alias="to", description="RFC 3339 or integer ns")
 
 
 class LaunchQuery(Schema):

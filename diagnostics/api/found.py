@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.db.models import Q
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
@@ -21,11 +20,8 @@ def find_launch(request: HttpRequest, launch_id: UUID) -> Launch:
 
 
 def find_artifact(request: HttpRequest, artifact_id: UUID) -> Artifact:
-    mine = access_of(request).visible("launch__service__")
-    if mine:  # an empty filter is no filter, and “or” would make it one
-        # What tells of a host alone belongs to no service, so any token may follow it.
-        mine |= Q(launch=None)
-    visible = Artifact.objects.filter(mine).select_related("host", "launch")
+    """The artifact; raises 404 for one that is not there or not for this caller."""
+    visible = Artifact.objects.for_followers(access_of(request).services).select_related("host", "launch__service")
     return get_object_or_404(visible, pk=artifact_id)
 
 

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
+from diagnostics.analysis.clock import Correction
 from diagnostics.comparing import SideBySide
-from diagnostics.ingest import Accepted
-from diagnostics.models import Artifact, EventRecord, Launch, PhaseRecord, Regression, SampleRecord
+from diagnostics.ingest import Accepted, Item
+from diagnostics.models import (
+    Artifact,
+    ArtifactPhase,
+    EventRecord,
+    Finding,
+    Launch,
+    PhaseRecord,
+    Regression,
+    SampleRecord,
+)
 from diagnostics.querysets.services import Point, ServiceOverview
-from diagnostics.records import Delta
+from diagnostics.records import Delta, Event
 
 
 def accepted_out(accepted: Accepted) -> dict[str, str]:
@@ -30,6 +41,12 @@ def evidence_out(accepted: Accepted) -> dict[str, str]:
     }
 
 
+def stored_out(artifact: Artifact) -> dict[str, str]:
+    """An artifact that waits to be read again."""
+    url = f"/api/v1/artifacts/{artifact.pk}"
+    return {"id": str(artifact.pk), "kind": artifact.kind, "state": artifact.state, "url": url}
+
+
 def artifact_out(artifact: Artifact) -> dict[str, Any]:
     return {
         "id": str(artifact.id),
@@ -44,8 +61,67 @@ def artifact_out(artifact: Artifact) -> dict[str, Any]:
         "lines": artifact.lines or {"total": 0, "read": 0, "skipped": 0},
         "counts": artifact.counts or {"phases": 0, "events": 0, "samples": 0},
         "time_span": [artifact.first_ns, artifact.last_ns],
-        "facts": artifact.facts,
+        # What an earlier parser had counted, where the file was read again.
+        "facts": artifact.facts | ({"previous": artifact.previous} if artifact.previous else {}),
     }
+
+
+def item_out(item: Item) -> dict[str, Any]:
+    """What became of one file of a bundle."""
+    accepted = item.accepted
+    return {
+        "name": item.name,
+        "kind": item.kind,
+        "artifact": str(accepted.artifact) if accepted else None,
+        "state": accepted.state if accepted else "refused",
+        "error": item.error,
+    }
+
+
+def joined_out(artifact: Artifact, clock: Correction) -> dict[str, Any]:
+    """An artifact with how it joins a launch; ``clock`` says what brings its times onto the launch's."""
+    moved = {"placing_ns": clock.placing, "correction_ns": clock.correction, "precision_ns": clock.precision}
+    return {**artifact_out(artifact), "joined_by": artifact.joined_by, "clock": {**moved, "reason": clock.reason}}
+
+
+def seen_event_out(artifact: UUID, event: Event) -> dict[str, Any]:
+    """An event with the artifact that tells it."""
+    return {
+        "artifact": str(artifact),
+        "time": event.time,
+        "precision_ns": event.precision,
+        "clock": event.clock,
+        "line": event.line,
+        "source": event.source,
+        "level": event.level,
+        "category": event.category,
+        "text": event.text,
+        "fields": event.fields,
+    }
+
+
+def finding_out(finding: Finding) -> dict[str, Any]:
+    return {
+        "id": str(finding.pk),
+        "reason": finding.reason,
+        "layer": finding.layer,
+        "severity": finding.severity,
+        "text": finding.text,
+        "phase": finding.phase,
+        "expected": finding.expected,
+        "actual": finding.actual,
+        "unit": finding.unit,
+        "confidence": finding.confidence,
+        "cost_ns": finding.cost_ns,
+        "for": finding.evidence_for,
+        "against": finding.evidence_against,
+        "advice": finding.advice,
+        "patch": finding.patch,
+    }
+
+
+def headline_out(launch: Launch) -> dict[str, Any]:
+    return {"layer": launch.layer or "unknown", "text": launch.diagnosis, "confidence": launch.confidence or 0.0}
 
 
 def launch_out(launch: Launch, artifacts: Iterable[object]) -> dict[str, Any]:
@@ -98,6 +174,21 @@ def phase_out(phase: PhaseRecord, ids: Mapping[int, str]) -> dict[str, Any]:
     }
 
 
+def told_phase_out(phase: ArtifactPhase, ids: Mapping[int, str], shift: int) -> dict[str, Any]:
+    """A phase as an artifact tells it, which has no place in a launch yet."""
+    return {
+        "id": phase_id(phase.position, phase.sender_id),
+        "phase": phase.name,
+        "parent": None if phase.parent is None else ids[phase.parent],
+        "depends_on": [ids[position] for position in phase.depends_on or ()],
+        "lane": phase.lane,
+        "start_time": phase.start_time + shift,
+        "duration_ns": phase.duration_ns,
+        "status": str(phase.status),
+        "attributes": phase.attributes or {},
+    }
+
+
 def delta_out(delta: Delta) -> dict[str, Any]:
     return {
         "phase": delta.phase,
@@ -115,9 +206,9 @@ def delta_out(delta: Delta) -> dict[str, Any]:
     }
 
 
-def event_out(event: EventRecord) -> dict[str, Any]:
+def event_out(event: EventRecord, shift: int = 0) -> dict[str, Any]:
     return {
-        "time": event.time,
+        "time": event.time + shift,
         "precision_ns": event.precision_ns,
         "clock": event.clock,
         "line": event.line,
@@ -129,9 +220,9 @@ def event_out(event: EventRecord) -> dict[str, Any]:
     }
 
 
-def sample_out(series: SampleRecord, start: int, stop: int) -> list[dict[str, Any]]:
+def sample_out(series: SampleRecord, start: int, stop: int, shift: int = 0) -> list[dict[str, Any]]:
     pairs = zip(series.times[start:stop], series.values[start:stop], strict=True)
-    return [{"metric": series.metric, "instance": series.instance, "time": t, "value": v} for t, v in pairs]
+    return [{"metric": series.metric, "instance": series.instance, "time": t + shift, "value": v} for t, v in pairs]
 
 
 def comparison_out(sides: SideBySide) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ninja import Schema
+from pydantic import Field
 
 
 class AcceptedOut(Schema):
@@ -35,6 +36,98 @@ class ArtifactOut(Schema):
     counts: dict[str, int]
     time_span: list[int | None]
     facts: dict[str, Any]
+
+
+class ClockOut(Schema):
+    placing_ns: int | None
+    correction_ns: int
+    precision_ns: int
+    reason: str
+
+
+class JoinedOut(ArtifactOut):
+    joined_by: str
+    clock: ClockOut
+
+
+class SeenEventOut(Schema):
+    artifact: str
+    time: int
+    precision_ns: int
+    clock: str
+    line: int | None
+    source: str
+    level: str
+    category: str
+    text: str
+    fields: dict[str, Any]
+
+
+class EvidencePage(Schema):
+    items: list[JoinedOut]
+    events: list[SeenEventOut]
+    next: str | None
+
+
+class ProofOut(Schema):
+    artifact: str | None
+    line: int | None
+    time: int | None
+    text: str
+
+
+class FindingOut(Schema):
+    id: str
+    reason: str
+    layer: str
+    severity: str
+    text: str
+    phase: str | None
+    expected: float | str | None
+    actual: float | str | None
+    unit: str
+    confidence: float
+    cost_ns: int
+    for_: list[ProofOut] = Field(alias="for")
+    against: list[ProofOut]
+    advice: str
+    patch: str
+
+
+class HeadlineOut(Schema):
+    layer: str
+    text: str
+    confidence: float
+
+
+class FindingPage(Schema):
+    items: list[FindingOut]
+    next: str | None
+    headline: HeadlineOut
+
+
+class BundleItemOut(Schema):
+    name: str
+    kind: str
+    artifact: str | None
+    state: str
+    error: dict[str, str] | None
+
+
+class BundleOut(Schema):
+    items: list[BundleItemOut]
+    launch: str | None
+
+
+class LineOut(Schema):
+    line: int
+    text: str
+
+
+class LinesOut(Schema):
+    artifact: str
+    line: int
+    lines: list[LineOut]
 
 
 class LaunchOut(Schema):

@@ -2,6 +2,7 @@
 
 from diagnostics.ingest.accepting import Accepted, Upload, accept
 from diagnostics.ingest.assembling import assemble
+from diagnostics.ingest.bundles import Bundle, Item, accept_bundle
 from diagnostics.ingest.content import Packed, content_of, stream_of
 from diagnostics.ingest.evidence import Evidence, accept_evidence
 from diagnostics.ingest.joining import joined
@@ -11,11 +12,14 @@ from diagnostics.ingest.upload_error import UploadError
 
 __all__ = [
     "Accepted",
+    "Bundle",
     "Evidence",
+    "Item",
     "Packed",
     "Upload",
     "UploadError",
     "accept",
+    "accept_bundle",
     "accept_evidence",
     "assemble",
     "content_of",

@@ -67,14 +67,20 @@ def unpacked(data: bytes | memoryview, size: int) -> bytes:
 
 
 def content_of(artifact: Artifact) -> bytes:
-    """The file of an artifact, from the database."""
-    stored = ArtifactContent.objects.get(day=artifact.day, artifact_id=artifact.id)
+    """The file of an artifact, from the database. Raises ``ParseError`` when it is gone."""
+    stored = ArtifactContent.objects.filter(day=artifact.day, artifact_id=artifact.id).first()
+    if stored is None:
+        raise _gone()
     return unpacked(stored.data, artifact.size)
 
 
-def stream_of(artifact: Artifact) -> BinaryIO:
+def stream_of(artifact: Artifact) -> io.BufferedReader:
     """The file of an artifact from its beginning, fetched as it is read. Raises ``ParseError`` when it is gone."""
     return io.BufferedReader(_Unpacked(artifact), PIECE)
+
+
+def _gone() -> ParseError:
+    return ParseError("The raw bytes are no longer kept, so they cannot be read", "", "content_gone")
 
 
 class _Stored(io.RawIOBase):
@@ -92,7 +98,7 @@ class _Stored(io.RawIOBase):
             cursor.execute(PART, [self._place, len(buffer), *self._row])
             row = cursor.fetchone()
         if row is None:
-            raise ParseError("The raw bytes are no longer kept, so they cannot be read", "", "content_gone")
+            raise _gone()
         buffer[: len(row[0])] = row[0]
         self._place += len(row[0])
         return len(row[0])
