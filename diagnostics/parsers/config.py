@@ -36,13 +36,11 @@ _LOUD = re.compile(r"(?:export\s+)?[A-Z][A-Z0-9_]*=")
 def parse(content: bytes, hints: Hints) -> Parsed:
     """The settings. Raises ``ParseError`` for a document or a line that is neither a table nor a setting."""
     tally = Tally()
-    if content.lstrip(b" \t\r\n\xef\xbb\xbf")[:1] in (b"{", b"["):
+    if content.lstrip(b" \t\r\n\xef\xbb\xbf").startswith(b"{"):
         values = dict(_of_json(read_json(content)))
         tally.total = len(values)
-    else:
-        values = _of_lines(Source.of(content), tally)
-    if not values and tally.skipped:
-        place = f"line {tally.unread[0]['line']}"
+    elif not (values := _of_lines(Source.of(content), tally)):
+        place = f"line {tally.unread[0]['line']}" if tally.unread else "line 1"
         raise ParseError("No setting can be read: write NAME=value, one a line, or JSON", place, "invalid_config")
     finite(values, "$")
     different = sorted(name for name, sides in values.items() if _differs(sides))

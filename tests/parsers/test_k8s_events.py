@@ -234,8 +234,8 @@ def test_a_description_tells_when_it_was_printed() -> None:
 
 
 WIDE = (
-    "LAST SEEN   TYPE    REASON   OBJECT   SUBOBJECT               SOURCE        MESSAGE      FIRST SEEN   COUNT   NAME",
-    "5m          Normal  Pulled   pod/a    spec.containers{main}   kubelet, n1   Image here   9m           3       a.1",
+    "LAST SEEN   TYPE    REASON   OBJECT   SUBOBJECT               SOURCE        MESSAGE     FIRST SEEN   COUNT   NAME",
+    "5m          Normal  Pulled   pod/a    spec.containers{main}   kubelet, n1   Image here  9m           3       a.1",
 )
 OLD = (
     "LASTSEEN   FIRSTSEEN   COUNT   NAME    KIND   SUBOBJECT               TYPE     REASON   SOURCE        MESSAGE",
