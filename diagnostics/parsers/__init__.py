@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from diagnostics.parsers import (
     config,
+    container_log,
     df,
     host_samples,
     k8s_events,
@@ -13,7 +14,9 @@ from diagnostics.parsers import (
     kernel_log,
     ping,
     probe,
+    python_importtime,
     snapshot,
+    systemd_analyze,
     traceroute,
 )
 from diagnostics.parsers.hints import Hints
@@ -32,6 +35,9 @@ PARSERS: Mapping[Kind, Parser] = {
     Kind.PING: ping.parse,
     Kind.TRACEROUTE: traceroute.parse,
     Kind.CONFIG: whole(config.parse),
+    Kind.PYTHON_IMPORTTIME: python_importtime.parse,
+    Kind.SYSTEMD_ANALYZE: systemd_analyze.parse,
+    Kind.CONTAINER_LOG: container_log.parse,
 }
 
 # How ``kind=auto`` recognises a file by its first bytes: the first that says yes, so the most particular come first.
@@ -42,12 +48,16 @@ RECOGNISERS: Mapping[Kind, Callable[[bytes], bool]] = {
     # A described pod has a table of events too.
     Kind.K8S_POD: k8s_pod.recognise,
     Kind.K8S_EVENTS: k8s_events.recognise,
+    Kind.SYSTEMD_ANALYZE: systemd_analyze.recognise,
+    Kind.PYTHON_IMPORTTIME: python_importtime.recognise,
     Kind.DF: df.recognise,
     Kind.TRACEROUTE: traceroute.recognise,
     Kind.PING: ping.recognise,
     Kind.KERNEL_LOG: kernel_log.recognise,
     # Lines of NAME=value are the least particular of all.
     Kind.CONFIG: config.recognise,
+    # Any text with times in it may be a program's log.
+    Kind.CONTAINER_LOG: container_log.recognise,
 }
 
 
