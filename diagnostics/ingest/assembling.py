@@ -108,7 +108,7 @@ def _of_this_launch(parts: Sequence[Part]) -> list[Part]:
         milestones = {**(part.told.get("milestones") or {}), **pods.of_pod(part.artifact.facts, names)}
         if start is not None and pods.is_another_run(phases, part.artifact.facts, names, start):
             phases = pods.of_this_run(phases, start)
-            milestones = {name: time for name, time in milestones.items() if name not in pods.BEFORE_START}
+            milestones = {name: time for name, time in milestones.items() if time >= start - pods.ABOUT}
         phases = pods.once(phases, seen)
         seen |= {(phase.name, phase.lane) for phase in phases}
         kept.append(Part(part.artifact, phases, {**part.told, "milestones": milestones}))

@@ -10,7 +10,6 @@ import msgspec
 from diagnostics.records import NS_PER_SECOND, Phase
 
 LANE = "kubernetes"
-BEFORE_START = ("pod_created", "pod_scheduled", "pod_initialized")
 # Kubernetes' seconds against the process's nanoseconds.
 ABOUT = 2 * NS_PER_SECOND
 LATE = 60 * NS_PER_SECOND  # what a container may do before the process that is looked at begins
@@ -46,10 +45,13 @@ def of_this_run(phases: Sequence[Phase], start: int) -> list[Phase]:
 
 
 def is_another_run(phases: Iterable[Phase], facts: Mapping[str, Any], names: Collection[str], start: int) -> bool:
-    """Whether the container had run before, in the same pod, when the process of this launch began at ``start``."""
+    """Whether the container had run before, in the same pod, when the process of this launch began at ``start``; also
+    when the pod was ready before that, be it by another run or by a clock that is far off."""
     if any(_ends_a_run(phase) and phase.start_time < start for phase in phases):
         return True
     pod = _pod(facts, names)
+    if (pod.get("milestones") or {}).get("pod_ready", start) < start - ABOUT:
+        return True
     containers = [one for one in pod.get("containers") or () if isinstance(one, dict) and not one.get("init")]
     return any(_had_run(one, start) for one in containers)
 
