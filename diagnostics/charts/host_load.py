@@ -63,7 +63,7 @@ def _panels(found: Sequence[LoadRow], lanes: int) -> list[Panel]:
     panels = []
     for number, row in enumerate(found):
         # Room for the row's name, a line for each measure, and where the readings are from.
-        bottom = top + LINE_HEIGHT * (len(row.measures) + 2) + 6
+        bottom = top + LINE_HEIGHT * (len(row.measures) + 2) + 10
         panels.append(Panel(row, f"y{number + 2}", top, bottom))
         top = bottom + GAP
     return panels
@@ -108,7 +108,7 @@ def _load_axis(panel: Panel, height: int) -> dict[str, Any]:
     unit = panel.row.kind.unit
     marks = [0, panel.ceiling / 2, panel.ceiling]
     # Below the line with the row's name, which would run into the axis' number on a narrow screen.
-    top = panel.top + LINE_HEIGHT - 2
+    top = panel.top + LINE_HEIGHT + 3
     return _fixed(0, panel.ceiling, [1 - panel.bottom / height, 1 - top / height]) | {
         "tickmode": "array",
         "tickvals": marks,

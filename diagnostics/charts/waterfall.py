@@ -258,7 +258,9 @@ def _side_text(bar: Bar, row: int, flags: Mapping[str, Flag]) -> SideText:
     if bar.kind == BarKind.PHASE and (flag := flags.get(bar.path)):
         parts.append(f"{'▲' if flag.ratio > 1 else '▼'} {duration.ratio(flag.ratio)}")
     color_on = "on-bar" if bar.kind == BarKind.PHASE else "ink"
-    return SideText(row, " ".join(parts), took, bar.start, bar.end, color, color_on)
+    # Beside the whisker, not on it.
+    off = bar.precision if uncertain_edges.is_uncertain(bar) else 0
+    return SideText(row, " ".join(parts), took, bar.start - off, bar.end + off, color, color_on)
 
 
 def _critical_key() -> dict[str, Any]:

@@ -49,4 +49,5 @@ def excerpt(lines: Iterable[str], asked: int) -> Excerpt:
         if number > end:
             return Excerpt(asked, list(kept), is_last=False)
         kept.append(SourceLine(number, text[:LONGEST], len(text) > LONGEST, number == asked))
-    return Excerpt(asked, list(kept), is_last=True)
+    found = bool(kept) and kept[-1].number >= asked
+    return Excerpt(asked, [line for line in kept if not found or line.number >= asked - AROUND], is_last=True)
