@@ -17,6 +17,7 @@ from diagnostics.records import ParseError
 
 LEVEL = 3  # higher levels cost the request path more than they save on disk
 PIECE = 1_048_576
+DELETE = "DELETE FROM diagnostics_artifactcontent WHERE day = %s AND artifact_id = %s"
 INSERT = "COPY diagnostics_artifactcontent (day, artifact_id, data) FROM STDIN (FORMAT BINARY)"
 PART = "SELECT substring(data FROM %s FOR %s) FROM diagnostics_artifactcontent WHERE day = %s AND artifact_id = %s"
 
@@ -50,10 +51,13 @@ class Packed:
 
 def keep(artifact: Artifact, data: bytes) -> None:
     """Store the packed bytes of an artifact that is being accepted, in its day's partition."""
-    # COPY, because a statement would hold them three times over, once as hexadecimal text.
-    with connection.cursor() as cursor, cursor.copy(INSERT) as copy:
-        copy.set_types(["date", "uuid", "bytea"])
-        copy.write_row((artifact.day, artifact.id, data))
+    with connection.cursor() as cursor:
+        # Of an artifact that was deleted since, the bytes stay until their day is dropped.
+        cursor.execute(DELETE, [artifact.day, artifact.id])
+        # COPY, because a statement would hold them three times over, once as hexadecimal text.
+        with cursor.copy(INSERT) as copy:
+            copy.set_types(["date", "uuid", "bytea"])
+            copy.write_row((artifact.day, artifact.id, data))
 
 
 def packed(content: bytes) -> bytes:

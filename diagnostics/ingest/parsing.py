@@ -44,7 +44,7 @@ def parse(artifact_id: uuid.UUID) -> uuid.UUID | None:
         return _parse(artifact)
     except ParseError as error:
         _reject(artifact, error)
-    except (DataError, psycopg.DataError) as error:
+    except (DataError, psycopg.DataError, OverflowError) as error:
         reason = str(error).partition("\n")[0]
         _reject(artifact, ParseError(f"A value of this file cannot be stored: {reason}", "", "invalid_value"))
     except (OperationalError, psycopg.OperationalError):  # COPY's own errors are not wrapped by Django
