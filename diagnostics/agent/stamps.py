@@ -190,7 +190,10 @@ def from_json(value: object, calendar: Calendar) -> Optional[Tuple[int, int]]:
         return None
     # Any time of this century has a size that tells its unit.
     unit = next((unit for unit, least in _UNITS if value >= least), NS)
-    return round(value * unit), unit if isinstance(value, int) else min(unit, 10**6)
+    if isinstance(value, int):
+        return value * unit, unit
+    # A double holds such a time to a quarter of a microsecond; what it shows beyond is not the program's.
+    return round(value * unit / 1000) * 1000, min(unit, 10**6)
 
 
 _UNITS = [(1, 1e17), (10**3, 1e14), (10**6, 1e11)]

@@ -65,7 +65,7 @@ def messages(rows: Iterable[Row]) -> Iterator[Message]:
             continue
         begins = "Traceback (most recent call last)" in text or _TRACEBACK.match(text) is not None
         inside = in_traceback and (begins or _is_inside(row))
-        if current is not None and not row.stamped and (inside or _continues(text)):
+        if current is not None and _speaker(row) == current.source and not row.stamped and (inside or _continues(text)):
             _join(current, row)
         else:
             if current is not None:
@@ -75,6 +75,10 @@ def messages(rows: Iterable[Row]) -> Iterator[Message]:
         in_traceback = begins or (inside and _continues(text)) or _LINK.match(text) is not None
     if current is not None:
         yield current
+
+
+def _speaker(row: Row) -> str:
+    return row.piece.logger or row.piece.source
 
 
 def _is_inside(row: Row) -> bool:
@@ -102,7 +106,7 @@ def _message(row: Row) -> Message:
         precision=row.precision,
         text=piece.text,
         number=row.number,
-        source=piece.logger or piece.source,
+        source=_speaker(row),
         level=row.level,
         stamped=row.stamped,
         engine=row.engine,

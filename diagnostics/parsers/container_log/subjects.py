@@ -31,7 +31,7 @@ _SUBJECTS: Mapping[Category, Sequence[str]] = {
     Category.CONTAINER: (
         r"docker-entrypoint",
         r"\b(?:Start|Create|Kill|Stop)Container\b",
-        r"^\S+ exited with code \d",
+        r"(?:^|\s)\S+ exited with code \d",
         r"\b(?:[Ss]tarted|[Cc]reated|[Kk]illing|[Ss]topping) container\b",
     ),
 }
@@ -42,7 +42,7 @@ _FAILED = (
     r"Watchdog caught collective operation timeout",
     r"client socket has timed out",
     r"Segmentation fault",
-    r"Out of memory: Kill",
+    r"[Oo]ut of memory: Kill",
 )
 _ANY = re.compile("|".join(f"(?P<{category}>{'|'.join(patterns)})" for category, patterns in _SUBJECTS.items()))
 _FAILURE = re.compile("|".join(_FAILED))
