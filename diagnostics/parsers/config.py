@@ -126,7 +126,7 @@ def _unquoted(value: str) -> str:
     """The value without its quotes; without them, also without a comment behind it."""
     if len(value) > 1 and value[0] in "\"'" and (end := value.find(value[0], 1)) > 0:
         return value[1:end]
-    return re.sub(r"\s+[#;].*$", "", value)
+    return re.sub(r"(?<!\s)\s+[#;].*$", "", value)
 
 
 def _differs(sides: Mapping[str, Any]) -> bool:

@@ -44,6 +44,8 @@ _BLOCKS = re.compile(
 # A header in a language that is not known still says how large its blocks are.
 _SOME_BLOCKS = re.compile(r"(?<![\w.])(?P<blocks>\d{1,12})(?P<unit>[KMGTPE]?)(?P<bytes>i?B?)(?![\w%])")
 _UNITS = {unit: n for n, unit in enumerate("KMGTPEZYRQ", 1)}
+# Begun only where blanks begin: a long run of them is looked at once, not once from each of them.
+_APART = r"(?<!\s)\s+"
 _VALUE = r"(?:-|\d[\d.,]*(?:[kKMGTPEZYRQ]?i?B?|Bi))"
 _PATTERNS = {
     "device": r"(?P<device>\S.*?)",
@@ -59,7 +61,7 @@ _COUNTS = ("inodes", "inodes_used", "inodes_free")
 
 
 _USUAL = re.compile(
-    r"\s+".join(
+    _APART.join(
         _PATTERNS.get(kind, rf"(?P<{kind}>{_VALUE})")
         for kind in ("device", "size", "used", "available", "used_percent", "mount")
     )
@@ -107,7 +109,7 @@ def columns_of(header: str) -> Columns | None:
     ):
         return None
     patterns = [_PATTERNS.get(kind, rf"(?P<{kind}>{_VALUE})") for kind in kinds]
-    return Columns(re.compile(r"\s+".join(patterns)), unit)
+    return Columns(re.compile(_APART.join(patterns)), unit)
 
 
 def guessed(header: str, row: str) -> Columns | None:

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from itertools import islice
 from typing import Any, NamedTuple
 
-BATCH = 2_000  # lines read at a time
 LARGEST = 16 * 1024 * 1024  # characters of one object; what does not end by then is not JSON
 _BLANK = " \t\r\n"
 
@@ -33,13 +31,12 @@ class Unreadable(Exception):
 
 
 class JsonStream:
-    """Reads objects off lines. ``line`` is where reading stands; at the end, how many lines there are."""
+    """Reads objects off pieces of text, which may end anywhere. ``line`` is where reading stands."""
 
-    def __init__(self, lines: Iterator[str]) -> None:
-        self._lines = lines
+    def __init__(self, pieces: Iterator[str]) -> None:
+        self._pieces = pieces
         self._text = ""
         self._at = 0
-        self._is_over = False
         self._decoder = json.JSONDecoder(strict=False, parse_constant=lambda _: None)
         self.line = 1
 
@@ -121,13 +118,9 @@ class JsonStream:
             return value
 
     def _more(self) -> bool:
-        if self._is_over:
-            return False
-        batch = list(islice(self._lines, BATCH))
-        self._is_over = len(batch) < BATCH
-        self._text = self._text[self._at :] + "".join(line + "\n" for line in batch)
-        self._at = 0
-        return bool(batch)
+        piece = next(self._pieces, None)
+        self._text, self._at = self._text[self._at :] + (piece or ""), 0
+        return piece is not None
 
     def _break(self, message: str) -> None:
         raise Unreadable(message, self.line, self._text[self._at : self._at + 200].partition("\n")[0])

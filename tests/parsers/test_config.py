@@ -76,7 +76,9 @@ def test_other_files_are_refused(content: str) -> None:
 
 
 @given(
-    st.dictionaries(st.from_regex(r"[A-Z]{1,8}_N", fullmatch=True), st.from_regex(r"[a-z0-9./]{0,9}", fullmatch=True))
+    st.dictionaries(
+        st.from_regex(r"[A-Z]{1,8}_N", fullmatch=True), st.from_regex(r"[a-z0-9./]{0,9}", fullmatch=True), min_size=1
+    )
 )
 def test_what_was_written_is_read(settings: dict[str, str]) -> None:
     content = "".join(f"{name}={value}\n" for name, value in settings.items())

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnostics.parsers import json_stream
 from diagnostics.parsers.json_stream import JsonStream, Unreadable
 
 VALUES = st.recursive(
@@ -21,7 +20,7 @@ OBJECTS = st.lists(st.dictionaries(st.text("abkind", min_size=1, max_size=4), VA
 
 
 def read(text: str) -> list[tuple[int, Any]]:
-    return [tuple(placed) for placed in JsonStream(iter(text.split("\n"))).objects()]
+    return [tuple(placed) for placed in JsonStream(iter([text])).objects()]
 
 
 @pytest.mark.parametrize(
@@ -62,24 +61,22 @@ def test_packings(text: str, found: list[tuple[int, Any]]) -> None:
 def test_what_stands_before_a_break_is_read(text: str, read_before: list[Any], line: int) -> None:
     found: list[Any] = []
     with pytest.raises(Unreadable) as error:
-        found.extend(placed.value for placed in JsonStream(iter(text.split("\n"))).objects())
+        found.extend(placed.value for placed in JsonStream(iter([text])).objects())
     assert (found, error.value.line) == (read_before, line)
 
 
-@given(OBJECTS, st.sampled_from([None, 1, 4]), st.integers(1, 3))
-def test_what_was_written_is_read(objects: list[dict[str, Any]], indent: int | None, batch: int) -> None:
+@given(OBJECTS, st.sampled_from([None, 1, 4]), st.integers(1, 40))
+def test_what_was_written_is_read_in_pieces_of_any_size(
+    objects: list[dict[str, Any]], indent: int | None, size: int
+) -> None:
     objects = [{key: value for key, value in one.items() if key != "items"} for one in objects]
     expected = json.loads(json.dumps(objects).replace("\\u0000", "\\ufffd"))
-    patch = pytest.MonkeyPatch()
-    patch.setattr(json_stream, "BATCH", batch)
-    try:
-        for text in (
-            json.dumps({"kind": "List", "items": objects}, indent=indent),
-            json.dumps(objects, indent=indent),
-            "\n".join(json.dumps(one, indent=indent) for one in objects),
-        ):
-            found = read(text)
-            assert [value for _, value in found] == expected
-            assert [line for line, _ in found] == sorted(line for line, _ in found)
-    finally:
-        patch.undo()
+    for text in (
+        json.dumps({"kind": "List", "items": objects}, indent=indent),
+        json.dumps(objects, indent=indent),
+        "\n".join(json.dumps(one, indent=indent) for one in objects),
+    ):
+        pieces = (text[n : n + size] for n in range(0, len(text), size))
+        assert [value for _, value in JsonStream(pieces).objects()] == expected
+        lines = [line for line, _ in read(text)]
+        assert lines == sorted(lines)

@@ -302,3 +302,11 @@ def test_phases_are_numbered_and_say_how_sure_they_are() -> None:
     assert all(isinstance(one, Phase) and one.lane == "ns/pod" and one.is_root for one in found)
     assert {one.attributes["precision_ns"] for one in found} == {SECOND}
     assert {one.status for one in found} == {PhaseStatus.SUCCESS}
+
+
+def test_a_document_of_one_long_line_is_read_whole() -> None:
+    events = [event(reason=f"R{n}", message="x" * 1000) for n in range(400)]
+    content = json.dumps({"kind": "EventList", "items": events})
+    assert "\n" not in content
+    assert len(content) > 262_144
+    assert len(parse(content).events) == 400

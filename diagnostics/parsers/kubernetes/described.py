@@ -27,7 +27,7 @@ from typing import Any
 from diagnostics.parsers.kubernetes.rows import Row, row_of
 from diagnostics.parsers.kubernetes.tables import Table, event_table
 
-_ENTRY = re.compile(r"( *)([^:]*[^:\s])\s*:(?:\s+(\S.*))?$")
+_ENTRY = re.compile(r"\s*([^:\s][^:]*):(?:\s+(\S.*))?")
 _EVENTS = re.compile(r"Events:(?:\s+<none>)?\s*$")
 BEGINNING = re.compile(r"Name:\s+\S")
 # What only the description of one kind of object says.
@@ -111,8 +111,8 @@ def _read_entries(found: Description, block: Sequence[tuple[int, str]]) -> None:
         indent = len(line) - len(line.lstrip())
         while path[-1].indent >= indent:
             path.pop()
-        if match := _ENTRY.match(line):
-            entry = Entry(match[2], (match[3] or "").strip(), indent)
+        if match := _ENTRY.fullmatch(line.rstrip()):
+            entry = Entry(match[1].rstrip(), match[2] or "", indent)
             path[-1].entries.append(entry)
             path.append(entry)
         else:

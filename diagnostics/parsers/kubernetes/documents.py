@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -15,11 +16,17 @@ _KIND = re.compile(r'"kind"\s*:\s*"(\w+)"')
 
 
 def stream_of(source: Source) -> JsonStream:
-    """The JSON of a source. One that is a single long line is read whole: lines of that length are cut."""
+    """The JSON of a source. Long lines of text are cut, so a document that is one line is not read as text."""
     head = source.head()
     if len(head) == HEAD and b"\n" not in head.rstrip():
-        return JsonStream(iter(source.read().decode("utf-8", "replace").replace("\0", "\ufffd").split("\n")))
-    return JsonStream(source.lines())
+        return JsonStream(_decoded(source.chunks()))
+    return JsonStream(text + "\n" for text in source.texts())
+
+
+def _decoded(chunks: Iterator[bytes]) -> Iterator[str]:
+    decoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
+    for chunk in chunks:
+        yield decoder.decode(chunk).replace("\0", "\ufffd")
 
 
 def unwrapped(placed: Placed) -> Placed:
@@ -86,7 +93,7 @@ def _partial(text: str) -> Any:
         return jiter.from_json(text.encode(), partial_mode=True, catch_duplicate_keys=False)
     except ValueError:
         try:
-            return next(JsonStream(iter(text.split("\n"))).objects(), Placed(1, None)).value
+            return next(JsonStream(iter([text])).objects(), Placed(1, None)).value
         except Unreadable:
             return None
 
