@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from diagnostics.parsers.kernel_log.dates import day_of_year, years_passed
+from diagnostics.parsers.kernel_log.text import COLOUR
 from diagnostics.parsers.timestamps import CLOCK_SKEW
 from diagnostics.records import NS_PER_SECOND, Event
 
@@ -22,7 +23,7 @@ def telling(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
     """Only the lines that may date a boot, with their numbers."""
     for number, line in enumerate(lines, 1):
         if VERSION in line or CLOCK_SET in line:
-            yield number, line
+            yield number, COLOUR.sub("", line)
 
 
 def boot_times(events: Iterable[Event]) -> list[tuple[int, int]]:
@@ -47,6 +48,7 @@ def first_year(lines: Iterable[str], received_at: int) -> int:
         if line[:6] == seen:
             continue
         seen = line[:6]
+        line = COLOUR.sub("", line) if line.startswith("\x1b") else line
         begin = BEFORE_STAMP.match(line)
         found = day_of_year(line[begin.end() : begin.end() + 16]) if begin else None
         if found is None:

@@ -43,7 +43,7 @@ FILESYSTEM = re.compile(
     r"(?P<filesystem>EXT[234]-fs|XFS|BTRFS|JBD2|FAT-fs|exFAT-fs|F2FS-fs|NTFS-fs|ntfs3|GFS2|OCFS2|SQUASHFS|erofs|NFS|nfs4?|"
     r"CIFS|cifs|ceph|libceph|Lustre|LustreError|overlayfs|ISOFS|REISERFS|UBIFS|ZFS|VFS)(?:[: ]|\b)"
 )
-ON_DEVICE = re.compile(r"\((?:device )?([\w.\-/]+)\)|on device ([\w.\-/]+)|server (\S+)")
+ON_DEVICE = re.compile(r"\((?:device )?([\w.\-/]+)\)|on device ([\w.\-/]*\w)|server (\S+)")
 NVME = re.compile(r"(?:nvme )?(?P<device>nvme\d+(?:n\d+)?)\b")
 XID = re.compile(r"NVRM: Xid \((?:PCI:)?(?P<pci>[0-9a-fA-F:.]+)\): (?P<xid>\d+)")
 XID_TASK = re.compile(r"pid='?(\d+)'?, name=([^,]+)")

@@ -48,7 +48,7 @@ PATTERNS = {
     Form.UNIX: syslog.UNIX,
 }
 SYSTEM_LOGS = (Form.RFC5424, Form.SYSLOG_ISO, Form.YEARLESS, Form.UNIX)
-DMESG_JSON = re.compile(r'\s*\{\s*"dmesg"\s*:\s*\[|\s*\{ *"(?:pri|fac)" *: *[^,]*, *"(?:pri|time)" *: [^{]*"msg" *:')
+DMESG_JSON = re.compile(r'\s*\{\s*"dmesg"\s*:\s*\[|\s*\{ *"(?:pri|fac)" *: *[^,]*, *"(?:pri|time)" *:[^{]*"msg" *:')
 JOURNAL_KEYS = ('"__REALTIME_TIMESTAMP"', '"__CURSOR"', '"_BOOT_ID"')
 # How `journalctl --header` begins: it tells of the journal's files, not of messages.
 JOURNAL_HEADER = re.compile(r"File path: /\S*\.journal~?$", re.IGNORECASE)
@@ -61,7 +61,8 @@ KERNEL_WORDS = re.compile(
     r"|kernel BUG at |BUG: |WARNING: at |Oops: |possible \w+ lock|RIP: |segfault at [0-9a-f]|soft lockup - CPU#"
     r"|^[\w-]+ [0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.\d: |^(?:usb|scsi|ata|pci|sd|nvme|hub|input)\d* ?[\d:.\-]+ ?: "
     r"|^(?:EXT[234]-fs|XFS|BTRFS|NET|ACPI|PCI|BIOS-e820|IPv6|TCP|SELinux|audit|NVRM|NVIDIA|systemd\[1\])[ :(]"
-    r"|I/O error, dev |oom-kill:constraint=|blocked for more than \d+ s|promiscuous mode|entered \w+ state"
+    r"|I/O error, dev |oom_reaper: | total_vm +rss |oom-kill:constraint=|blocked for more than \d+ s"
+    r"|promiscuous mode|entered \w+ state"
     r"|^(?:Mem-Info:|active_anon:|Memory cgroup|Tasks state|pid_max:|Freeing |Initializing |Calibrating )"
     r"|^(?:calling  |initcall |probe of )\S+"
 )
@@ -88,7 +89,7 @@ ALONE = 3  # lines of programs of which one is the host's make a host's log
 
 
 def form_of(lines: Sequence[str]) -> Form:
-    """The form that most of the first lines are in; ``BARE`` when none has a stamp."""
+    """The form that most of the first lines are in; ``BARE`` when none has a stamp. Lines are without colours."""
     first = next((line for line in lines if line.strip() and not META.fullmatch(line)), "")
     if special := _special(first, lines):
         return special
@@ -101,7 +102,6 @@ def form_of(lines: Sequence[str]) -> Form:
 
 def line_form(line: str) -> Form | None:
     """The form of one line of text."""
-    line = COLOUR.sub("", line)
     for form, pattern in PATTERNS.items():
         if (match := pattern.match(line)) and _has_its_day(form, match):
             return form
@@ -119,8 +119,8 @@ def recognise(head: bytes) -> bool:
     """A kernel log in any of its forms, or a host's system log, which has the kernel's lines among others."""
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         head = head.decode("utf-16", "replace").encode()
-    lines = [line.rstrip("\r") for line in head.decode(errors="replace").removeprefix("\ufeff").split("\n")]
-    return is_kernel_log(lines)
+    text = COLOUR.sub("", head.decode(errors="replace").removeprefix("\ufeff"))
+    return is_kernel_log([line.rstrip("\r") for line in text.split("\n")])
 
 
 def is_kernel_log(lines: Sequence[str]) -> bool:

@@ -16,7 +16,7 @@ from diagnostics.parsers.kernel_log.forms import LOOKED_AT, Form, form_of, is_ke
 from diagnostics.parsers.kernel_log.hosts import Hosts
 from diagnostics.parsers.kernel_log.reading import Understanding
 from diagnostics.parsers.kernel_log.stamped import BootTimes, Reader
-from diagnostics.parsers.kernel_log.text import TextLines
+from diagnostics.parsers.kernel_log.text import COLOUR, TextLines
 from diagnostics.parsers.reading import Reading, Tally
 from diagnostics.parsers.source import Source
 from diagnostics.records import NS_PER_SECOND, Event, HostFacts, Lines, Parsed, ParseError
@@ -40,7 +40,7 @@ DATED_WITHIN = 50_000  # lines: a kernel reads its clock in the first seconds, a
 
 def parse(source: Source, hints: Hints) -> Reading:
     """Read a kernel log of any form, one event a message. Raises ``ParseError`` for what is none."""
-    head = list(islice(source.lines(), LOOKED_AT))
+    head = [COLOUR.sub("", line) for line in islice(source.lines(), LOOKED_AT)]
     form = form_of(head)
     if form is Form.JOURNAL_HEADER:
         return _journal_header(source)
@@ -128,6 +128,7 @@ class KernelLog:
         return Calendar(self.hints.zone, year or 0)
 
     def _parsed(self) -> Parsed:
+        """``stops`` counts suspends and restored snapshots, after each of which seconds since boot lag behind."""
         boot_time, precision = self._boot_time()
         boot_ids = [*self.journal.boot_ids, *self.text.boot_ids]
         seen = self.understanding.boots
@@ -140,6 +141,7 @@ class KernelLog:
             "boot_id": boot_ids[-1] if boot_ids else "",
             "boot_ids": boot_ids[-MOST_BOOT_IDS:] if len(boot_ids) > 1 else None,
             "undated_boots": seen.count - len(self.dated) if self.dated and seen.count > len(self.dated) else None,
+            "stops": seen.stops or None,
             "boot_time": boot_time,
             "boot_time_precision_ns": precision if boot_time is not None else None,
         }

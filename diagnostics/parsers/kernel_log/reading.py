@@ -15,7 +15,9 @@ from diagnostics.records import NS_PER_SECOND, Category, Event, Phase
 
 VERSION = re.compile(r"Linux version (\S+)")
 OOM_WORDS = frozenset({"oom-killer:", "Killed", "killed", "Kill", "kill"})
-TELLING = categories.WORDS | initcalls.WORDS | OOM_WORDS | {"Linux"}
+# The machine stood still meanwhile, and seconds since boot did not count.
+STOPPED = ("PM: suspend exit", "random: crng reseeded due to virtual machine fork")
+TELLING = categories.WORDS | initcalls.WORDS | OOM_WORDS | {"Linux", "PM:", "fork"}
 TELLING_STARTS = ("oom-kill:", "nvme", " nvme")
 SAME_MOMENT = 2 * NS_PER_SECOND
 
@@ -29,6 +31,7 @@ class Boots:
         self.precision = NS_PER_SECOND
         self.versions = 0
         self.has_earlier = False
+        self.stops = 0
 
     @property
     def count(self) -> int:
@@ -38,6 +41,7 @@ class Boots:
         """A kernel says its version as one of the first things; anything from another time is of the boot before."""
         version = VERSION.match(event.text)
         if version is None:
+            self.stops += event.text.startswith(STOPPED)
             return
         self.kernel, self.began, self.precision = version[1], event.time, event.precision
         self.versions += 1
