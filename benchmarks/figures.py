@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from benchmarks import agent, ingest, memory, pages, waterfall
+from benchmarks import agent, ingest, kernel_log, memory, pages, waterfall
 from benchmarks.instance import Instance
 from benchmarks.measurement import Measurement
 
 Measure = Callable[[Instance], Iterator[Measurement]]
+
+
+def parse(instance: Instance) -> Iterator[Measurement]:
+    """Parsers, each a ``parse.<kind>``."""
+    yield from kernel_log.measure(instance)
+
 
 # The first word of a figure's name; `accept` is told by the load that `ingest` makes.
 FIGURES: dict[str, Measure] = {
     "ingest": ingest.measure,
     "accept": ingest.measure,
     "memory": memory.measure,
+    "parse": parse,
     "agent": agent.measure,
     "waterfall": waterfall.measure,
     "pages": pages.measure,

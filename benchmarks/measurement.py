@@ -12,8 +12,8 @@ from typing import Any
 class Measurement:
     """``value`` in ``unit`` beside ``limit``, what the bare means need for the same in the same run (``limit_of``).
 
-    ``ratio`` is value / limit. The bar is for ``judged``: the ratio, which must reach it, or the value, which must not
-    exceed it.
+    ``ratio`` is value / limit. The bar is for ``judged``: the ratio or the rate (a value of which more is better),
+    which must reach it, or the value, which must not exceed it.
     """
 
     figure: str
@@ -31,6 +31,8 @@ class Measurement:
 
     @property
     def met(self) -> bool:
+        if self.judged == "rate":
+            return self.value >= self.bar
         return self.ratio >= self.bar if self.judged == "ratio" else self.value <= self.bar
 
     def as_json(self) -> str:
@@ -53,7 +55,8 @@ def table(measurements: Sequence[Measurement]) -> str:
 
 
 def _row(one: Measurement) -> tuple[str, ...]:
-    bar = f"ratio ≥ {one.bar:g}" if one.judged == "ratio" else f"≤ {one.bar:g} {one.unit}"
+    bar = {"ratio": f"ratio ≥ {one.bar:g}", "rate": f"≥ {one.bar:,.0f} {one.unit}"}.get(one.judged)
+    bar = bar or f"≤ {one.bar:g} {one.unit}"
     met = "met" if one.met else "MISSED"
     return (
         one.figure,

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from benchmarks import __main__, ingest
+from benchmarks import __main__, ingest, kernel_log
 from benchmarks.figures import FIGURES, chosen, is_wanted
 from benchmarks.measurement import Measurement, quantile, table
 from benchmarks.snapshots import Launches, shapes
@@ -25,7 +26,7 @@ def figure(value: float, judged: str = "value") -> Measurement:
 
 
 def test_the_promised_figures_are_there() -> None:
-    assert set(FIGURES) == {"ingest", "accept", "pages", "waterfall", "memory", "agent"}
+    assert set(FIGURES) == {"ingest", "accept", "pages", "waterfall", "memory", "parse", "agent"}
 
 
 def test_a_figure_is_one_line_of_json_with_the_promised_keys() -> None:
@@ -46,9 +47,16 @@ def test_a_figure_is_one_line_of_json_with_the_promised_keys() -> None:
 
 @pytest.mark.parametrize(
     ("value", "judged", "met"),
-    [(8.0, "value", True), (8.1, "value", False), (32.0, "ratio", True), (31.9, "ratio", False)],
+    [
+        (8.0, "value", True),
+        (8.1, "value", False),
+        (32.0, "ratio", True),
+        (31.9, "ratio", False),
+        (8.0, "rate", True),
+        (7.9, "rate", False),
+    ],
 )
-def test_a_bar_is_a_ceiling_for_a_value_and_a_floor_for_a_ratio(value: float, judged: str, met: bool) -> None:
+def test_a_bar_is_a_ceiling_for_a_value_and_a_floor_for_a_ratio_or_a_rate(value: float, judged: str, met: bool) -> None:
     assert figure(value, judged).met is met
 
 
@@ -66,7 +74,7 @@ def test_a_quantile_is_a_value_that_was_seen(share: float, expected: int) -> Non
 
 
 def test_everything_is_measured_once_when_nothing_is_chosen() -> None:
-    assert len(chosen("")) == len(set(FIGURES.values())) == 5
+    assert len(chosen("")) == len(set(FIGURES.values())) == 6
 
 
 def test_a_part_of_a_figure_can_be_chosen() -> None:
@@ -94,7 +102,7 @@ def test_an_unknown_figure_is_refused_with_a_sentence(capsys: pytest.CaptureFixt
     assert answered.out == ""
     assert (
         answered.err
-        == "There is no figure “throughput”; figures are ingest, accept, memory, agent, waterfall, pages.\n"
+        == "There is no figure “throughput”; figures are ingest, accept, memory, parse, agent, waterfall, pages.\n"
     )
 
 
@@ -103,6 +111,12 @@ def test_only_in_the_environment_chooses_too(repository: Path) -> None:
     done = subprocess.run(command, cwd=repository, env={"ONLY": "nothing"}, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "There is no figure “nothing”" in done.stderr
+
+
+@pytest.mark.parametrize("form", [kernel_log.raw, kernel_log.syslog])
+def test_a_measured_kernel_log_is_one_that_the_product_reads(form: Callable[[float, str], str], tmp_path: Path) -> None:
+    kernel_log.write(tmp_path / "log", form, 1_000)
+    assert kernel_log.read_alone(tmp_path / "log")["records"] == 1_000
 
 
 @pytest.mark.parametrize("count", [7, 200, 10_000])
