@@ -49,7 +49,7 @@ class _Account:
     failure: str = ""
     negative: list[tuple[int, str]] = field(default_factory=list)
     slowest: list[tuple[int, str]] = field(default_factory=list)
-    outermost: list[tuple[str, int]] = field(default_factory=list)
+    outermost: list[tuple[int, str]] = field(default_factory=list)
 
     def add(self, row: Import, *, stamped: bool) -> None:
         own = row.own // 1000
@@ -59,10 +59,9 @@ class _Account:
         self.deepest = max(self.deepest, row.depth)
         if own < 0 and len(self.negative) < _SHOWN:
             self.negative.append((own, row.module))
-        self.slowest = sorted([*self.slowest, (own, row.module)], reverse=True)[:_SHOWN]
+        _keep_largest(self.slowest, (own, row.module))
         if row.depth == 0:
-            self.outermost.append((row.module, row.total // 1000))
-            self.outermost = sorted(self.outermost, key=lambda item: -item[1])[:_SHOWN]
+            _keep_largest(self.outermost, (row.total // 1000, row.module))
         if self.kept < MOST_ROWS:
             self.kept += 1
             self.processes[-1].append(row)
@@ -73,7 +72,7 @@ class _Account:
             "rows": self.rows,
             "sum_self_us": self.sum_self_us,
             "deepest": self.deepest,
-            "top_level": [list(item) for item in self.outermost],
+            "top_level": [[module, took] for took, module in self.outermost],
             "max_self": [list(item) for item in self.slowest],
             "negative_self": [list(item) for item in self.negative],
         }
@@ -84,6 +83,13 @@ class _Account:
             "failure": self.failure,
         }
         return facts | {name: value for name, value in others.items() if value}
+
+
+def _keep_largest(largest: list[tuple[int, str]], one: tuple[int, str]) -> None:
+    if len(largest) < _SHOWN or one > largest[-1]:
+        largest.append(one)
+        largest.sort(reverse=True)
+        del largest[_SHOWN:]
 
 
 def parse(source: Source, hints: Hints) -> Reading:
