@@ -80,9 +80,9 @@ def case_of(launch: Launch) -> Case:
     Bounded whatever was sent: the most telling events, phases and series first. Three queries where there is no
     evidence, five where there is.
     """
-    joined = Artifact.objects.evidence_of(launch) if has_evidence(launch) else []
+    joined = list(Artifact.objects.evidence_of(launch)) if has_evidence(launch) else []
     artifacts = [one for one in joined if _tells(one)]
-    found = corrections(launch, artifacts) if artifacts else {}
+    found = corrections(launch, joined) if artifacts else {}
     shifts = {pk: shift(one, corrected=True) for pk, one in found.items() if one.placing is not None}
     window = Interval(launch.start_time - MARGIN, launch.ready_time + MARGIN)
     with_events = {one.pk: shifts[one.pk] for one in artifacts if one.counts.get("events") and one.pk in shifts}

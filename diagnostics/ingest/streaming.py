@@ -26,7 +26,7 @@ from diagnostics.ingest.rows import (
     storable,
     text,
 )
-from diagnostics.models import Artifact, Host
+from diagnostics.models import Artifact, Host, Launch
 from diagnostics.parsers import Reading
 from diagnostics.querysets.artifacts import NODE
 from diagnostics.records import Event, Parsed, Phase, SampleSeries
@@ -49,7 +49,10 @@ def store_evidence(artifact: Artifact, read: Callable[[], Reading]) -> bool:
         if artifact.attempts > 1 or artifact.previous:
             storing.forget(cursor, artifact.id)
         records = Records(cursor, artifact)
-        _mark_parsed(artifact, records.take(read()), records)
+        parsed = records.take(read())
+        # Before its host may be made: whoever stores a snapshot locks in this order, too.
+        Launch.objects.select_for_update(of=("self",)).filter(pk=artifact.launch_id).only("pk").first()
+        _mark_parsed(artifact, parsed, records)
     return True
 
 

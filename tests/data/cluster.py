@@ -17,11 +17,16 @@ def stamp(seconds: float) -> str:
     return datetime.fromtimestamp(T0 // SECOND + int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def pod(name: str = "glm-0", *, created: float = -40, ready: float = 60, started: float = -2, **more: Any) -> bytes:
-    """A pod with one container, as ``kubectl get pod -o json`` prints it."""
+def pod(
+    name: str = "glm-0", *, created: float = -40, ready: float | None = 60, started: float = -2, **more: Any
+) -> bytes:
+    """A pod with one container, as ``kubectl get pod -o json`` prints it; ``ready`` ``None``: it is not."""
     container = {"name": "glm", "restartCount": 0, "state": {"running": {"startedAt": stamp(started)}}, **more}
     times = {"PodScheduled": created + 10, "Initialized": created + 10, "ContainersReady": ready, "Ready": ready}
-    conditions = [{"type": kind, "status": "True", "lastTransitionTime": stamp(time)} for kind, time in times.items()]
+    conditions = [
+        {"type": kind, "status": str(time is not None), "lastTransitionTime": stamp(time or 0)}
+        for kind, time in times.items()
+    ]
     document = {
         "apiVersion": "v1",
         "kind": "Pod",

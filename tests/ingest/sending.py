@@ -16,7 +16,7 @@ ID = "5f0c8a52-6a0e-4a7e-9c1c-0d4f6a1b2c3d"
 def send_snapshot(document: Any, **given: str) -> Launch:
     accepted = accept(Upload(encoded(document), **{"service": "open-autoglm", **given}))
     parse(accepted.artifact)
-    return Launch.objects.get(pk=accepted.launch)
+    return Launch.objects.get(artifacts=accepted.artifact)
 
 
 def send_file(content: bytes, kind: str = "auto", **given: str) -> Artifact:

@@ -109,7 +109,7 @@ def test_reading_again_changes_nothing(name: str) -> None:
     ingest.parse(again.pk)
     assert stored() == before
     after = Artifact.objects.get(kind=kind)
-    assert (after.state, after.previous["counts"]) == ("parsed", after.counts)
+    assert (after.state, (after.previous or {})["counts"]) == ("parsed", after.counts)
 
 
 def test_a_launch_of_kubernetes_alone() -> None:
