@@ -11,7 +11,7 @@ from django.test import Client
 from diagnostics.models import Launch
 from diagnostics.records import NS_PER_SECOND as S
 from tests.data.snapshots import T0
-from tests.views.evidence_files import EVENTS, TROUBLE, kernel_log, samples, sent, slow_launch
+from tests.views.evidence_files import BOOT, EVENTS, TROUBLE, kernel_log, samples, sent, slow_launch
 from tests.views.test_queries import questions
 
 
@@ -106,3 +106,24 @@ def test_questions_do_not_grow_with_files(viewer: Client) -> None:
         asked.append([questions(viewer, f"/launches/{launch.pk}/{part}") for part in ("", "events", "evidence.json")])
     assert asked[0] == asked[-1]
     assert max(asked[-1]) <= 20
+
+
+def test_a_clock_that_contradicts_the_launchs_is_corrected_only_when_asked(viewer: Client) -> None:
+    launch = slow_launch()
+    # The launch knows the boot time; the file's sender was told another, five seconds later.
+    sent("kernel-log", TROUBLE, boot_time=str(BOOT + 5 * S))
+
+    def place(**query: str) -> list[float]:
+        drawn = figure(viewer, launch, to=T0 + 90 * S, **query)
+        return next(trace["x"] for trace in points(drawn, "events") if trace["name"] == "I/O error")
+
+    assert (place(), place(clock="corrected")) == ([25.5], [20.5])
+    page = viewer.get(f"/launches/{launch.pk}/").content.decode()
+    assert "data-clock-switch" in page
+    assert "can be corrected by −5.0 s" in page
+
+
+def test_without_a_contradiction_there_is_nothing_to_correct(viewer: Client) -> None:
+    launch = slow_launch()
+    sent("kernel-log", TROUBLE)
+    assert "data-clock-switch" not in viewer.get(f"/launches/{launch.pk}/").content.decode()
