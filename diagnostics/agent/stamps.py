@@ -37,6 +37,7 @@ _FORMS: List[Pattern[str]] = [
     re.compile(rf"(?<![\d/])(?P<m>\d\d?)/(?P<d>\d\d?)/(?P<Y>[12]\d{{3}}),? {_CLOCK_12}"),
     re.compile(rf"(?<![\d.])(?P<d>\d\d?)\.(?P<m>\d\d?)\.(?P<Y>[12]\d{{3}}),? {_CLOCK}"),
     re.compile(rf"(?<!\d){_YMD}[-T ](?P<H>\d\d):?(?P<M>\d\d):?(?P<S>\d\d)(?:[.,:](?P<f>\d{{1,9}}))?{_ZONE}(?!\d)"),
+    re.compile(r"(?P<Y>20\d\d)-(?P<m>\d\d)-(?P<d>\d\d)-(?P<H>\d\d)\.(?P<M>\d\d)\.(?P<S>\d\d)(?:\.(?P<f>\d{1,9}))?"),
     re.compile(rf"^\W?(?P<y>\d\d)/(?P<m>\d\d)/(?P<d>\d\d) {_CLOCK}"),
     re.compile(r"^(?P<y>\d\d)(?P<m>\d\d)(?P<d>\d\d) (?P<H>\d\d):?(?P<M>\d\d):?(?P<S>\d\d) "),
     re.compile(r"^\[?(?P<e>1\d{9})(?:\.(?P<f>\d{1,9})|(?P<small>\d{3}|\d{6}|\d{9}))?(?=[\]\s|,:])"),

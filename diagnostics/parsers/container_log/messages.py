@@ -83,6 +83,8 @@ def _speaker(row: Row) -> str:
 
 def _is_inside(row: Row) -> bool:
     text = row.piece.text
+    if row.stamped and row.level:
+        return False  # a message of its own, however its runtime indents it
     return _continues(text) or (not row.level and _RAISED.match(text) is not None)
 
 

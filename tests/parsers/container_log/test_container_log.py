@@ -88,6 +88,9 @@ def test_a_traceback_with_a_stamp_on_every_line_is_as_many_errors() -> None:
     lines = ["Traceback (most recent call last):", '  File "a.py", line 1', "ValueError: no", "INFO next"]
     found = read("".join(f"2026-04-17T09:00:0{n}Z stderr F {line}\n" for n, line in enumerate(lines))).events
     assert [event.level for event in found] == ["error", "error", "error", "info"]
+    interrupted = [lines[0], "\tINFO\tanother thread", lines[2]]
+    found = read("".join(f"2026-04-17T09:00:0{n}Z {line}\n" for n, line in enumerate(interrupted))).events
+    assert [event.level for event in found] == ["error", "info", ""]
 
 
 def test_lines_of_another_service_do_not_join() -> None:
