@@ -235,3 +235,13 @@ def test_other_files_are_refused_with_advice(content: bytes, message: str) -> No
 )
 def test_parts_of_the_wrong_type_are_left_out(part: str, odd: object) -> None:
     assert parse(json.dumps(pod() | {part: odd})).facts["pod_count"] == 1
+
+
+def test_a_failed_run_of_a_description_stands_on_its_line() -> None:
+    text = (
+        "Name:  a\nNode:  n/1\nContainers:\n  main:\n"
+        "    Last State:  Terminated\n      Reason:  OOMKilled\n      Exit Code:  137\n"
+        "      Finished:  Fri, 20 Nov 2026 08:02:00 +0000\n"
+    )
+    (event,) = parse(text).events
+    assert (event.line, event.time, event.category) == (5, instant(at("08:02:00"), ""), Category.OOM_KILL)

@@ -56,6 +56,8 @@ def state_of(value: object, received_at: int) -> dict[str, Any]:
         started, finished = stamp(parts.get("startedAt"), received_at), stamp(parts.get("finishedAt"), received_at)
         facts = {
             "state": name,
+            # Of a description; JSON is not told by its lines.
+            "line": parts.get("line") if isinstance(parts.get("line"), int) else None,
             "reason": text(parts.get("reason")),
             "message": text(parts.get("message"))[:500],
             "exit_code": parts.get("exitCode") if isinstance(parts.get("exitCode"), int) else None,

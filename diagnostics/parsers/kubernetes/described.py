@@ -54,6 +54,7 @@ class Entry:
     key: str
     value: str = ""
     indent: int = -1
+    line: int = 1
     entries: list[Entry] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
 
@@ -105,14 +106,14 @@ def _description(block: Sequence[tuple[int, str]], received_at: int) -> Descript
 
 def _read_entries(found: Description, block: Sequence[tuple[int, str]]) -> None:
     path = [found.root]
-    for _, line in block:
+    for number, line in block:
         if not line.strip():
             continue
         indent = len(line) - len(line.lstrip())
         while path[-1].indent >= indent:
             path.pop()
         if match := _ENTRY.fullmatch(line.rstrip()):
-            entry = Entry(match[1].rstrip(), match[2] or "", indent)
+            entry = Entry(match[1].rstrip(), match[2] or "", indent, number)
             path[-1].entries.append(entry)
             path.append(entry)
         else:
@@ -199,6 +200,7 @@ def _state(entry: Entry) -> dict[str, Any]:
         return {}
     code = entry.text("Exit Code")
     parts: dict[str, Any] = {
+        "line": entry.line,
         "reason": entry.text("Reason"),
         "message": entry.text("Message"),
         "startedAt": entry.text("Started"),
