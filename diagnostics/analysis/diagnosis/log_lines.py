@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from diagnostics.analysis.diagnosis.case import Case, SeenEvent
 from diagnostics.analysis.diagnosis.events import distinct
-from diagnostics.records import NS_PER_SECOND, Kind
+from diagnostics.records import NS_PER_SECOND, Kind, LaunchStatus
 
 # Files whose events are not what a program said; a file that is not described may be a log.
 NO_LOGS = frozenset((Kind.K8S_EVENTS, Kind.K8S_POD, Kind.PROBE, Kind.KERNEL_LOG, Kind.PING, Kind.TRACEROUTE))
@@ -38,9 +38,10 @@ def said(case: Case, what: Sign) -> list[tuple[SeenEvent, re.Match[str]]]:
 
 
 def log_lines(case: Case) -> Iterator[SeenEvent]:
-    """What programs said from a little before the launch until a little after it."""
+    """What programs said from a little before the launch until it was ready, or had ended."""
     others = {file.artifact for file in case.files if file.kind in NO_LOGS}
-    start, end = case.window.start - NS_PER_SECOND, case.window.end + AFTERWARDS
+    after = AFTERWARDS if case.launch.status is LaunchStatus.FAILED else 0
+    start, end = case.window.start - NS_PER_SECOND, case.window.end + after
     return (seen for seen in case.events if start <= seen.event.time <= end and seen.artifact not in others)
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-
-from diagnostics.analysis.diagnosis.case import Case
-from diagnostics.analysis.diagnosis.finding import Finding
+from diagnostics.analysis.diagnosis.bounded import Rule
+from diagnostics.analysis.diagnosis.rules.blocked import blocked
+from diagnostics.analysis.diagnosis.rules.choices import choices
+from diagnostics.analysis.diagnosis.rules.clock_skew import clock_skew
+from diagnostics.analysis.diagnosis.rules.compile_cache import compile_cache_lost
+from diagnostics.analysis.diagnosis.rules.config_mismatch import config_mismatch
 from diagnostics.analysis.diagnosis.rules.cpu import cpu_contention, cpu_steal, cpu_throttled
 from diagnostics.analysis.diagnosis.rules.crash_loop import crash_loop
+from diagnostics.analysis.diagnosis.rules.dependency_lines import dependency_lines
+from diagnostics.analysis.diagnosis.rules.dependency_probes import dependency_probes
 from diagnostics.analysis.diagnosis.rules.device_errors import device_io_errors
 from diagnostics.analysis.diagnosis.rules.disk_space import disk_full, disk_nearly_full
 from diagnostics.analysis.diagnosis.rules.gpu_xid import gpu_xid
@@ -20,12 +24,14 @@ from diagnostics.analysis.diagnosis.rules.not_resolvable import not_resolvable
 from diagnostics.analysis.diagnosis.rules.oom_kill import oom_kill
 from diagnostics.analysis.diagnosis.rules.page_cache import page_cache_miss
 from diagnostics.analysis.diagnosis.rules.probe_budget import probe_budget
+from diagnostics.analysis.diagnosis.rules.rdma import rdma_off
+from diagnostics.analysis.diagnosis.rules.rendezvous import rendezvous_timeout
 from diagnostics.analysis.diagnosis.rules.scheduling import unschedulable
 from diagnostics.analysis.diagnosis.rules.storage import iowait_bound, read_throughput_bound
+from diagnostics.analysis.diagnosis.rules.straggler import straggler_rank
 from diagnostics.analysis.diagnosis.rules.thermal import thermal_throttle
+from diagnostics.analysis.diagnosis.rules.unlogged_time import unlogged_time
 from diagnostics.analysis.diagnosis.rules.volumes import failed_mount
-
-Rule = Callable[[Case], Iterable[Finding]]
 
 # Every rule is run for every launch; their order says nothing, ``diagnose`` sorts what they find.
 RULES: tuple[Rule, ...] = (
@@ -56,6 +62,17 @@ RULES: tuple[Rule, ...] = (
     failed_mount,
     crash_loop,
     probe_budget,
+    dependency_lines,
+    dependency_probes,
+    blocked,
+    rendezvous_timeout,
+    rdma_off,
+    straggler_rank,
+    clock_skew,
+    config_mismatch,
+    compile_cache_lost,
+    choices,
+    unlogged_time,
 )
 
 __all__ = ["RULES", "Rule"]
