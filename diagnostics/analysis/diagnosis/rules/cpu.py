@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from diagnostics.analysis.diagnosis.bounded import at_most
 from diagnostics.analysis.diagnosis.case import Case
 from diagnostics.analysis.diagnosis.finding import Finding, Layer, Proof, Severity
 from diagnostics.analysis.diagnosis.history import as_usual
@@ -26,9 +27,10 @@ OWN = 70.0
 MOST = 3
 
 
+@at_most(MOST)
 def cpu_throttled(case: Case) -> Iterator[Finding]:
     """The control group used up its quota and was stopped until the next period."""
-    for stretch in weighty(case)[:MOST]:
+    for stretch in weighty(case):
         throttled = of_host(case, "cgroup.throttled_percent", stretch.window)
         if throttled is not None and throttled.mean >= THROTTLED:
             yield _throttled(case, stretch, throttled)
@@ -83,9 +85,10 @@ def _wanted(used: Readings | None, limit: float | None, share: float) -> float |
     return float(math.ceil(max(wanted, used.peak / 100, (limit or 0) * ROOM)))
 
 
+@at_most(MOST)
 def cpu_steal(case: Case) -> Iterator[Finding]:
     """The hypervisor ran other machines while this one wanted its CPUs."""
-    for stretch in weighty(case)[:MOST]:
+    for stretch in weighty(case):
         stolen = of_host(case, "cpu.steal", stretch.window)
         if stolen is None or stolen.mean < STOLEN:
             continue
@@ -123,10 +126,11 @@ def cpu_steal(case: Case) -> Iterator[Finding]:
         )
 
 
+@at_most(MOST)
 def cpu_contention(case: Case) -> Iterator[Finding]:
     """More tasks wanted to run than there are CPUs."""
     cpus = cpu_count(case)
-    for stretch in weighty(case)[:MOST]:
+    for stretch in weighty(case):
         pressure = of_host(case, "pressure.cpu_some", stretch.window)
         idle = of_host(case, "cpu.idle", stretch.window)
         waiting = of_host(case, "cpu.iowait", stretch.window)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from diagnostics.analysis.diagnosis.bounded import at_most
 from diagnostics.analysis.diagnosis.case import Case
 from diagnostics.analysis.diagnosis.finding import Finding, Layer, Proof, Severity
 from diagnostics.analysis.diagnosis.history import as_usual, excess
@@ -44,11 +45,13 @@ class Shortage:
 
     @property
     def lowest_percent(self) -> float | None:
-        if self.available is None or not self.total:
+        # Some kernels tell more to be had than there is; that is no number to judge by.
+        if self.available is None or not self.total or self.available.peak * 1024 > self.total:
             return None
         return 100 * self.available.lowest * 1024 / self.total
 
 
+@at_most(MOST)
 def memory_pressure(case: Case) -> Iterator[Finding]:
     """Tasks stood still for want of memory, or next to none was left while pages came from disk again."""
     for stretch, told in _stretches(case):
@@ -60,6 +63,7 @@ def memory_pressure(case: Case) -> Iterator[Finding]:
             yield _pressure(case, stretch, told)
 
 
+@at_most(MOST)
 def swapping(case: Case) -> Iterator[Finding]:
     """Pages went to swap or came back from it while the phase ran."""
     for stretch, told in _stretches(case):
@@ -68,7 +72,7 @@ def swapping(case: Case) -> Iterator[Finding]:
 
 
 def _stretches(case: Case) -> Iterator[tuple[Stretch, Shortage]]:
-    for stretch in weighty(case)[:MOST]:
+    for stretch in weighty(case):
         window = stretch.window
         yield (
             stretch,
@@ -167,7 +171,7 @@ def _against(case: Case, stretch: Stretch, told: Shortage) -> list[Proof]:
 
 
 def _advice(told: Shortage) -> str:
-    if told.available is None or told.total is None:
+    if told.available is None or told.total is None or told.lowest_percent is None:
         return "Start it on a host with more free memory, or load less at once."
     missing = max(0.0, 2 * AVAILABLE / 100 * told.total - told.available.lowest * 1024)
     more = f" at least {memory(missing)} more" if missing > 0 else " more"

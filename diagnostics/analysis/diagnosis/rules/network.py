@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from diagnostics.analysis.diagnosis.bounded import at_most
 from diagnostics.analysis.diagnosis.case import Case, SeenEvent
 from diagnostics.analysis.diagnosis.events import distinct, proofs
 from diagnostics.analysis.diagnosis.finding import Finding, Layer, Proof, Severity
@@ -25,13 +26,14 @@ DOWN = re.compile(
     re.IGNORECASE,
 )
 UP = re.compile(r"link (?:is |becomes )?(?:up|ready)|link status definitely up|carrier (?:on|acquired)", re.IGNORECASE)
-NAME = re.compile(r"(?:^|[ (])((?:eth|en[opsx]|ib|bond|mlx|team|wl|hsn)[\w.@-]*)")
+NAME = re.compile(r"(?:^|[ (])((?:eth|en[opsx]|ib|bond|team|wl|hsn)[\w.@-]*)")
 MOST = 3
 
 
+@at_most(MOST)
 def network_saturated(case: Case) -> Iterator[Finding]:
     """Needs samples that tell a share of the interface's speed."""
-    for stretch in weighty(case)[:MOST]:
+    for stretch in weighty(case):
         told = by_instance(case, "network.util_percent", stretch.window)
         full = [one for name, one in told.items() if one.mean >= SATURATED and not VIRTUAL.match(name)]
         if full:

@@ -19,6 +19,7 @@ from diagnostics.records import NS_PER_SECOND, Category, LaunchStatus, PhaseStat
 NOTICED = 30 * NS_PER_SECOND
 KILLED_BY_KUBERNETES = re.compile(r"\bOOMKilled\b")
 MOST = 5
+LOOKED_AT = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +62,15 @@ class Kill:
 
 def oom_kill(case: Case) -> Iterator[Finding]:
     """A finding a victim, those of this launch first."""
-    kills = sorted(_kills(case), key=lambda kill: list(Whose).index(kill.whose))
+    told = _told(case)
+    kills = sorted(_kills(case, told[:LOOKED_AT]), key=lambda kill: list(Whose).index(kill.whose))
+    number = len(kills) if len(told) <= LOOKED_AT else len({seen.event.fields.get("pid") for seen in told})
     for kill in kills[:MOST]:
-        yield _finding(case, kill, len(kills))
+        yield _finding(case, kill, number)
 
 
-def _kills(case: Case) -> Iterator[Kill]:
-    for told in _by_victim(_told(case)):
+def _kills(case: Case, events: Iterable[SeenEvent]) -> Iterator[Kill]:
+    for told in _by_victim(events):
         stretch = running_at(case, told[0].event.time, max(NS_PER_SECOND, told[0].event.precision))
         if stretch is not None:
             owner, why = whose(case, told[0].event)
@@ -75,13 +78,19 @@ def _kills(case: Case) -> Iterator[Kill]:
 
 
 def _told(case: Case) -> list[SeenEvent]:
-    return distinct(
-        seen
-        for seen in case.events
-        if seen.event.category is Category.OOM_KILL
-        or seen.event.fields.get("reason") == "OOMKilled"
-        or (seen.event.category is Category.CONTAINER and KILLED_BY_KUBERNETES.search(seen.event.text))
-    )
+    return distinct(seen for seen in case.events if _is_kill(seen) and _is_near(case, seen))
+
+
+def _is_kill(seen: SeenEvent) -> bool:
+    event = seen.event
+    if event.category is Category.OOM_KILL or event.fields.get("reason") == "OOMKilled":
+        return True
+    return event.category is Category.CONTAINER and KILLED_BY_KUBERNETES.search(event.text) is not None
+
+
+def _is_near(case: Case, seen: SeenEvent) -> bool:
+    slack = max(NS_PER_SECOND, seen.event.precision)
+    return case.window.start - slack <= seen.event.time <= case.window.end + slack
 
 
 def _by_victim(events: Iterable[SeenEvent]) -> list[list[SeenEvent]]:

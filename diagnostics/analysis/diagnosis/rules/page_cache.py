@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from diagnostics.analysis.diagnosis.bounded import at_most
 from diagnostics.analysis.diagnosis.case import Case
 from diagnostics.analysis.diagnosis.finding import Finding, Layer, Proof, Severity
 from diagnostics.analysis.diagnosis.history import excess, median, usual
@@ -32,9 +33,10 @@ class Miss:
     cached: float | None  # share of the files in memory before the start
 
 
+@at_most(MOST)
 def page_cache_miss(case: Case) -> Iterator[Finding]:
     """Needs a history: without one nothing tells that it was ever better."""
-    for stretch in weighty(case)[:MOST]:
+    for stretch in weighty(case):
         miss = missed(case, stretch)
         if miss:
             yield _finding(case, miss)

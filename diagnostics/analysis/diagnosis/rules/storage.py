@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from diagnostics.analysis.diagnosis.bounded import at_most
 from diagnostics.analysis.diagnosis.case import Case
 from diagnostics.analysis.diagnosis.finding import Finding, Layer, Proof, Severity
 from diagnostics.analysis.diagnosis.history import as_usual, median, usual
@@ -28,9 +29,10 @@ ALL = 0.8
 MOST = 3
 
 
+@at_most(MOST)
 def read_throughput_bound(case: Case) -> Iterator[Finding]:
     """A device was read as fast as it gave, and the phase waited for that."""
-    for stretch in weighty(case)[:MOST]:
+    for stretch in weighty(case):
         told = io_of(case, stretch)
         source = _source(case, stretch, told)
         # That its bytes were in memory before says the same with better proof.
@@ -38,9 +40,10 @@ def read_throughput_bound(case: Case) -> Iterator[Finding]:
             yield _throughput(case, stretch, told, *source)
 
 
+@at_most(MOST)
 def iowait_bound(case: Case) -> Iterator[Finding]:
     """Tasks waited for I/O, but not for the throughput of reading: for its latency, for writes, for others' I/O."""
-    for stretch in weighty(case)[:MOST]:
+    for stretch in weighty(case):
         told = io_of(case, stretch)
         if told.stalled is not None and told.stalled >= WAITED and not _source(case, stretch, told):
             yield _waited(case, stretch, told)
