@@ -80,6 +80,7 @@ def event(
     category: Category,
     seconds: float,
     text: str,
+    /,
     *,
     artifact: str = "kernel",
     line: int | None = 1,

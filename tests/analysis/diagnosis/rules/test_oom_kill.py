@@ -13,14 +13,16 @@ from tests.analysis.diagnosis.cases import SAMPLES, Evidence, case, event, ns, p
 
 MEMCG = SAMPLES / "oom" / "rec-oom-memcg-6.18.txt"
 GLOBAL = SAMPLES / "oom" / "oomanalyser-archlinux_6_1_1.txt"
+POD_NAME = "giant-narwhal-6958c5bdd8-69gtn"
+POD = SAMPLES / "k8s" / f"holmes-02_what_is_wrong_with_pod-kubectl_describepod_{POD_NAME}_app-02.txt"
 LABELS = {"command": "python3 /srv/model_loader --model glm"}
 
 
-def at_kill(path: Path, seconds: float) -> Evidence:
+def at_kill(path: Path, seconds: float, kind: Kind = Kind.KERNEL_LOG) -> Evidence:
     """A recorded kill, so many seconds into the launch."""
-    told = Evidence(path, Kind.KERNEL_LOG, 0)
+    told = Evidence(path, kind, 0)
     kill = next(one for one in told.parsed.events if one.category is Category.OOM_KILL)
-    return Evidence(path, Kind.KERNEL_LOG, seconds, anchor=kill.time)
+    return Evidence(path, kind, seconds, anchor=kill.time)
 
 
 def failed_in(*phases: Phase, evidence: Evidence, **fields: Any) -> Case:
@@ -101,24 +103,16 @@ def test_two_logs_of_one_kernel_and_its_pod_tell_of_one_kill() -> None:
     assert "It is 2 GiB now" in finding.advice
 
 
-def test_kubernetes_alone_tells_of_the_kill() -> None:
-    fields: dict[str, Any] = {
-        "reason": "OOMKilled",
-        "container": "glm",
-        "object": "Pod/glm-1",
-        "scope": "memcg",
-        "victim": "glm",
-    }
-    told = case(
-        phase("load", 0, 50, failed=True),
-        events=[event(Category.OOM_KILL, 50, "Container glm ended: OOMKilled", precision=10**9, **fields)],
-        labels={"pod": "glm-1"},
+def test_recorded_pod_alone_tells_of_the_kill() -> None:
+    told = at_kill(POD, 50, Kind.K8S_POD)
+
+    (finding,) = oom_kill(
+        case(phase("load", 0, 50, failed=True), events=told.events, files=[told.file], labels={"pod": POD_NAME})
     )
 
-    (finding,) = oom_kill(told)
-
-    assert finding.severity is Severity.CRITICAL
-    assert finding.text.startswith("The kernel killed glm (of this launch) 50 s into load")
+    assert (finding.severity, finding.layer) == (Severity.CRITICAL, Layer.MEMORY)
+    assert finding.text.startswith("The kernel killed main (of this launch) 50 s into load: its memory limit was")
+    assert "It is 50 MiB now" in finding.advice
 
 
 def test_the_container_decides_whose_process_it_was() -> None:
@@ -140,4 +134,7 @@ def test_the_container_decides_whose_process_it_was() -> None:
 def test_a_storm_of_kills_is_told_in_five() -> None:
     kills = [event(Category.OOM_KILL, n / 10, f"Killed process {n} (x{n})", victim=f"x{n}", pid=n) for n in range(300)]
 
-    assert len(list(oom_kill(case(phase("load", 0, 50), events=kills)))) == 5
+    found = list(oom_kill(case(phase("load", 0, 50), events=kills)))
+
+    assert len(found) == 5
+    assert found[0].text.endswith("300 processes were killed in all.")

@@ -9,7 +9,7 @@ from diagnostics.analysis.diagnosis.finding import Layer, Severity
 from diagnostics.analysis.diagnosis.rules.page_cache import page_cache_miss
 from diagnostics.analysis.diagnosis.rules.storage import iowait_bound, read_throughput_bound
 from diagnostics.records import Kind
-from tests.analysis.diagnosis.cases import DATA, Evidence, case, ns, phase, series, usual
+from tests.analysis.diagnosis.cases import DATA, SAMPLES, Evidence, case, ns, phase, series, usual
 
 COLD = DATA / "diagnosis" / "rec-cold.host-samples.json"
 GB = 10**9
@@ -106,6 +106,18 @@ class TestIowaitBound:
         assert finding.text == "Tasks waited for I/O 96 % of tokenizer."
         assert finding.severity is Severity.WARNING
         assert "1 % of 96 CPUs" in finding.evidence_for[0].text
+
+    def test_recorded_pressure_of_a_virtual_disk(self) -> None:
+        told = Evidence(SAMPLES / "sar" / "rec-main.A.C.txt", Kind.SAR, 1)
+        # Two seconds of reads and writes; later random reads keep tasks waiting a fifth of the time, which is no bound.
+        phases = (phase("setup", 0, 5), phase("unpack", 5, 7), phase("import", 18, 29))
+
+        (finding,) = iowait_bound(case(*phases, samples=told.samples, files=[told.file]))
+
+        assert finding.phase == "unpack"
+        assert finding.text == "Tasks waited for I/O 40 % of unpack."
+        assert finding.evidence_for[0].text.startswith("pressure.io_some: some task waited for I/O 40 % of the time")
+        assert finding.confidence < 0.6
 
     def test_pressure_is_believed_before_iowait(self) -> None:
         both = [series("cpu.iowait", [60.0] * 60), series("pressure.io_some", [4.0] * 60)]
