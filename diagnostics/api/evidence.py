@@ -49,7 +49,12 @@ def evidence(
     }
 
 
-@router.get("/{uuid:launch_id}/findings", response={200: wire.FindingPage, **FAILURES}, summary="Why it was slow")
+@router.get(
+    "/{uuid:launch_id}/findings",
+    response={200: wire.FindingPage, **FAILURES},
+    by_alias=True,  # “for” is no name in Python
+    summary="Why it was slow",
+)
 def findings(request: HttpRequest, launch_id: UUID) -> dict[str, Any]:
     """Every diagnosed reason, the gravest first, and the launch in one sentence; also why nothing can be said."""
     launch = find_launch(request, launch_id)

@@ -171,6 +171,9 @@ def _wrong_name(name: str) -> str:
 def _wrong_entry(entry: zipfile.ZipInfo) -> str:
     if entry.flag_bits & 0x1:
         return "This file is encrypted"
+    # Python unpacks the others a whole block at once, however much that makes.
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return "This file is packed in a way that is not read here: use deflate, as zip does by itself"
     sort = entry.external_attr >> 28
     if entry.create_system == 3 and sort not in (0, 0o10):
         return "A link or a device: only plain files are read"

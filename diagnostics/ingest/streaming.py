@@ -51,7 +51,7 @@ def store_evidence(artifact: Artifact, read: Callable[[], Reading]) -> bool:
         records = Records(cursor, artifact)
         parsed = records.take(read())
         # Before its host may be made: whoever stores a snapshot locks in this order, too.
-        Launch.objects.select_for_update(of=("self",)).filter(pk=artifact.launch_id).only("pk").first()
+        Launch.objects.select_for_update(of=("self",)).filter(artifacts=artifact.pk).only("pk").first()
         _mark_parsed(artifact, parsed, records)
     return True
 

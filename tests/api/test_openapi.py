@@ -54,6 +54,10 @@ def test_every_path_of_the_contract_is_in_it(document: Any) -> None:
         ("get", "/api/v1/artifacts/{artifact_id}"),
         ("get", "/api/v1/artifacts/{artifact_id}/records"),
         ("get", "/api/v1/artifacts/{artifact_id}/raw"),
+        ("post", "/api/v1/artifacts/{artifact_id}/parse"),
+        ("post", "/api/v1/bundles"),
+        ("get", "/api/v1/launches/{launch_id}/evidence"),
+        ("get", "/api/v1/launches/{launch_id}/findings"),
         ("get", "/api/v1/compare"),
         ("get", "/api/v1/services"),
         ("get", "/api/v1/services/{name}/series"),
@@ -103,11 +107,14 @@ def test_the_snapshot_is_what_the_schema_says(document: Any) -> None:
 def test_real_answers_fit_their_schemas(document: Any, sender: Caller, reader: Caller) -> None:
     ids = [send(sender, sequence(100, 200 + n, number=n, labels={"a": "b"})) for n in range(7)]
     artifact = reader.get(f"/launches/{ids[0]}")[1]["artifacts"][0]
-    asked = {
+    asked: dict[str, Any] = {
         "/launches": {},
         f"/launches/{ids[0]}": {},
         f"/launches/{ids[0]}/phases": {},
         f"/launches/{ids[0]}/critical-path": {},
+        f"/launches/{ids[0]}/evidence": {},
+        f"/launches/{ids[0]}/findings": {},
+        f"/artifacts/{artifact}/raw": {"line": 1},
         f"/artifacts/{artifact}": {},
         f"/artifacts/{artifact}/records": {},
         "/compare": {"baseline": ids[0], "candidate": "service=open-autoglm"},
