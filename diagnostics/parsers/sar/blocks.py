@@ -39,13 +39,13 @@ class Blocks:
             whole, parted, held = text.rpartition("\n\n")
             if parted:
                 yield from _sections(whole, line, is_rest)
-                line, is_rest = line + whole.count("\n") + 2, False
+                line, is_rest = self.lines - held.count("\n"), False
             if len(held) > LARGEST:
-                part, held = _before_last_sample(held)
+                part, held = before_last_sample(held)
                 yield Block(line, part, is_rest)
                 line, is_rest = line + part.count("\n") + 1, True
             elif not held:
-                line += 1
+                line = self.lines + 1
         yield from _sections(held, line, is_rest)
 
 
@@ -61,7 +61,7 @@ def _sections(text: str, line: int, is_rest: bool) -> Iterator[Block]:
         line, is_rest = line + section.count("\n") + 2, False
 
 
-def _before_last_sample(text: str) -> tuple[str, str]:
+def before_last_sample(text: str) -> tuple[str, str]:
     """The text up to the rows of its last stamp, and those, so that a sample stays in one part."""
     stamp = text[text.rfind("\n") + 1 :][:8]
     end = len(text)

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +33,7 @@ class Plan:
     last_text: str = ""  # the stamp of the last row, as written
     pending: list[tuple[int, str]] = field(default_factory=list)  # rows not converted yet: first line number, text
     pending_size: int = 0
+    layouts: dict[int, Any] = field(default_factory=dict)  # of ``tables``, by the length of a row
     has_siblings: bool = False  # other headers of the same section, as when a CPU came or went
 
     @property

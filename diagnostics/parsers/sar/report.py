@@ -8,7 +8,7 @@ from datetime import UTC
 from diagnostics.parsers.hints import Hints
 from diagnostics.parsers.reading import Tally
 from diagnostics.parsers.sar import series
-from diagnostics.parsers.sar.blocks import Block
+from diagnostics.parsers.sar.blocks import Block, before_last_sample
 from diagnostics.parsers.sar.calendar import Wall
 from diagnostics.parsers.sar.days import Days
 from diagnostics.parsers.sar.heading import AVERAGES, SUMMARIES, Calendar, Heading, label_of, read_heading
@@ -19,9 +19,9 @@ from diagnostics.parsers.source import Source
 from diagnostics.parsers.sysstat_headers import is_header
 from diagnostics.records import NS_PER_SECOND, Event, SampleSeries
 
-TABLE_ROWS = 32  # fewer rows wait for more of their section
-PENDING = 1_048_576  # characters of a section's rows that wait
-ALL_PENDING = 16 * PENDING
+PENDING = 524_288  # characters of a section's rows that wait for more of them, to be converted at once
+ALL_PENDING = 32 * PENDING
+SMALL = 4_096  # characters of rows that are read one by one when they are no table
 ROWS = 20_000  # rows read one by one that wait
 _CPUS = re.compile(r"\((\d+) CPU\)")
 
@@ -73,18 +73,21 @@ class Report:
         if end:
             self._rows(plan, text[:end], line)
         if text and end < len(text):
-            after = text[end + 1 :] if end else text
+            self._after_rows(text, end, line)
+
+    def _after_rows(self, text: str, end: int, line: int) -> None:
+        after = text[end + 1 :] if end else text
+        label = label_of(after)
+        if label in AVERAGES and f"\n{after}".count(f"\n{label}") == after.count("\n") + 1:
+            self.averages += after.count("\n") + 1
+        else:
             self._lines(after, line + text[:end].count("\n") + bool(end))
 
     def _rows(self, plan: Plan, rows: str, line: int) -> None:
-        if rows.count("\n") < TABLE_ROWS and _are_rows(rows) and not plan.has_words:
-            self._wait(plan, rows, line)
-        else:
+        if plan.has_words or " COM " in rows:
             self._convert(plan)
-            if " COM " in rows or not self._table(plan, rows):
-                self._lines(rows, line)
-
-    def _wait(self, plan: Plan, rows: str, line: int) -> None:
+            self._lines(rows, line)
+            return
         plan.pending.append((line, rows))
         plan.pending_size += len(rows)
         plan.last_text = rows[rows.rfind("\n") + 1 :][: self._width]
@@ -95,7 +98,7 @@ class Report:
             self._convert(plan)
 
     def _convert(self, plan: Plan) -> None:
-        """The rows of a section that wait."""
+        """The rows of a section that wait: as one table, as several, or line by line."""
         if not plan.pending:
             return
         pending, plan.pending = plan.pending, []
@@ -105,8 +108,19 @@ class Report:
             return
         current, self._plan = self._plan, plan
         for line, rows in pending:
-            self._lines(rows, line)
+            self._part(plan, rows, line)
         self._plan = current
+
+    def _part(self, plan: Plan, rows: str, line: int) -> None:
+        """Narrows down to the few samples that are no table, so that the others are read at once."""
+        if self._plan is plan and self._table(plan, rows):
+            return
+        first, second = before_last_sample(rows[: rows.rfind("\n", 0, len(rows) // 2) + 1].rstrip("\n"))
+        if self._plan is not plan or len(rows) < SMALL or not second:
+            self._lines(rows, line)
+            return
+        self._part(plan, first, line)
+        self._part(plan, rows[len(first) + 1 :], line + first.count("\n") + 1)
 
     def _table(self, plan: Plan, rows: str) -> bool:
         table = read_table(plan, rows)
@@ -145,8 +159,8 @@ class Report:
             self._restart(stamp, rest, number)
         elif rest == "COM" or rest.startswith("COM "):
             self._comment(stamp, rest[4:], number)
-        elif self._header(text) is None:
-            return self._row(stamp, rest, text[: stamp.end])
+        elif not self._row(stamp, rest, text[: stamp.end]):
+            return self._header(text) is not None
         return True
 
     def _heading(self, heading: Heading) -> bool:
@@ -258,11 +272,6 @@ def _end_of_rows(text: str) -> int:
             return end
         end = begin - 1
     return 0
-
-
-def _are_rows(text: str) -> bool:
-    """Whether every line is surely a row: not a header, a restart or a comment in their midst."""
-    return " COM " not in text and "CPU" not in text and all(line[-1:].isdigit() for line in text.split("\n"))
 
 
 def _event(time: int, text: str, line: int, fields: dict[str, int]) -> Event:

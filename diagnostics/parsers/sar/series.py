@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from itertools import compress, pairwise
 
 import numpy as np
-import numpy.typing as npt
 
 from diagnostics.parsers.sar.plan import Plan
 from diagnostics.parsers.sar.tables import Table
@@ -46,25 +45,22 @@ def of_table(plan: Plan, table: Table, times: list[int]) -> tuple[list[SampleSer
     cube = table.values.reshape(samples, keys, -1)
     if (ascending := sorted(times)) != times:  # a clock that was set back
         cube, times = cube[np.argsort(times, kind="stable")], ascending
-    idle: npt.NDArray[np.bool_] = (cube == 0).all(axis=2) & plan.counts_ticks
     columns = np.ascontiguousarray(cube.transpose(1, 2, 0)).tolist()
-    if not idle.any():
-        pairs = [pair for key, of_key in zip(table.keys, columns, strict=True) for pair in _named(plan, key, of_key)]
-        return [SampleSeries(metric, key, times, values) for metric, key, values in pairs], 0
+    idle = (cube == 0).all(axis=2) if plan.counts_ticks else None
+    if idle is None or not idle.any():
+        named = [(column.metric, column.suffix) for _, column in plan.columns]
+        return [
+            SampleSeries(metric, key + suffix, times, values)
+            for key, of_key in zip(table.keys, columns, strict=True)
+            for (metric, suffix), values in zip(named, of_key, strict=True)
+        ], 0
     series: list[SampleSeries] = []
     for place, (key, of_key) in enumerate(zip(table.keys, columns, strict=True)):
         kept = (~idle[:, place]).tolist()
-        if any(kept):
-            left = list(compress(times, kept))
-            series += [
-                SampleSeries(m, k, left, list(compress(values, kept))) for m, k, values in _named(plan, key, of_key)
-            ]
+        left = list(compress(times, kept))
+        for (_, column), values in zip(plan.columns, of_key, strict=True) if left else ():
+            series.append(SampleSeries(column.metric, key + column.suffix, left, list(compress(values, kept))))
     return series, int(idle.sum())
-
-
-def _named(plan: Plan, key: str, columns: list[list[float]]) -> Iterator[tuple[str, str, list[float]]]:
-    for (_, column), values in zip(plan.columns, columns, strict=True):
-        yield column.metric, key + column.suffix, values
 
 
 class Rows:

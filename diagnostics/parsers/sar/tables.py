@@ -10,16 +10,22 @@ prints them. What does not is left to be read word by word; nothing is guessed.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
 from diagnostics.parsers.sar.plan import Plan
+from diagnostics.parsers.sar.stamps import read_stamp
 
 Characters = npt.NDArray[np.uint8]
-_BLANK, _POINT, _MINUS, _COLON, _NEWLINE, _ZERO = (ord(char) for char in " .-:\n0")
+Places = npt.NDArray[np.bool_]
+_BLANK, _POINT, _MINUS, _NEWLINE = (ord(char) for char in " .-\n")
+_ZERO = np.uint8(ord("0"))
 MOST_DIGITS = 15  # of a number that a float holds exactly
-_AT_NOON, _A, _P = 12 * 3600, ord("A"), ord("P")
+AT_ONCE = 64  # rows
+SMALL_PRODUCT = 200_000  # multiplications
 
 
 @dataclass(slots=True)
@@ -31,125 +37,97 @@ class Table:
     values: npt.NDArray[np.float64]
 
 
+@dataclass(slots=True)
+class Layout:
+    """Where the words of a section lie: found once for each length of its lines, widened as longer numbers come."""
+
+    used: Places  # by column of characters
+    key: tuple[int, int]
+    values: list[tuple[int, int]]
+    ends: list[int]  # of every word
+    first: int  # where the numbers begin; what follows counts from there
+    points: list[int]
+    weights: npt.NDArray[np.float64]
+    scales: npt.NDArray[np.float64]
+
+
 def read_table(plan: Plan, rows: str) -> Table | None:
     """The rows as a table, or ``None`` when they are not one."""
-    if plan.has_words or not rows.isascii() or (characters := _grid(rows.encode())) is None:
+    if plan.has_words or not rows.isascii() or (grid := _grid(rows.encode())) is None:
         return None
-    fields = _fields(characters)
-    if fields is None or len(fields) != plan.stamp_tokens + plan.width:
+    filled = grid > _BLANK  # a newline is none
+    layout = _layout(plan, grid, filled)
+    # As many words as fields, and a word at the end of every field, leaves one word to each.
+    if layout is None or not filled[:, layout.ends].all() or _words(filled) != len(layout.ends) * len(grid):
         return None
-    keys = _keys(characters, fields[: plan.stamp_tokens + 1]) if plan.keys else [""]
-    seconds = _seconds(characters[:: len(keys)], plan.stamp_tokens) if keys else None
-    values = _values(characters, [fields[plan.stamp_tokens + place] for place, _ in plan.columns])
+    keys = _keys(grid, layout.key) if plan.keys else [""]
+    seconds = _seconds(grid[:: len(keys)], layout.key[0]) if keys else None
+    values = _values(grid[:, layout.first :], filled[:, layout.first :], layout)
     if keys is None or seconds is None or values is None:
         return None
     return Table(seconds, keys, values if plan.factors is None else values * plan.factors)
 
 
 def _grid(content: bytes) -> Characters | None:
-    """One row of characters for each line, when all lines are as long."""
+    """One row of characters for each line, its newline last, when all lines are as long."""
     length = content.find(b"\n") + 1 or len(content) + 1
     if (len(content) + 1) % length:
         return None
-    characters = np.frombuffer(content + b"\n", np.uint8).reshape(-1, length)
-    is_even = bool((characters[:, -1] == _NEWLINE).all()) and content.count(b"\n") + 1 == len(characters)
-    return characters[:, :-1] if is_even else None
+    grid = np.frombuffer(content + b"\n", np.uint8).reshape(-1, length)
+    is_even = bool((grid[:, -1] == _NEWLINE).all()) and content.count(b"\n") + 1 == len(grid)
+    return grid if is_even else None
 
 
-def _fields(characters: Characters) -> list[tuple[int, int]] | None:
-    """Where each word lies, right-aligned, when every row has one word in each place and none besides."""
-    filled = characters != _BLANK
-    used = filled.any(axis=0)
-    edges = np.flatnonzero(used[1:] != used[:-1]) + 1
-    places = [0, *edges.tolist(), characters.shape[1]]
-    fields = list(zip(places[::2], places[1::2], strict=False))
-    begins = np.count_nonzero(filled[:, 1:] & ~filled[:, :-1]) + len(characters)
-    is_regular = begins == len(fields) * len(characters) and filled[:, [end - 1 for _, end in fields]].all()
-    return fields if is_regular and used[0] and used[-1] else None
+def _words(filled: Places) -> int:
+    """How many words there are; the first begins at the first character."""
+    flat = filled.reshape(-1)
+    return int(np.count_nonzero(flat[1:] > flat[:-1])) + int(flat[0])
 
 
-def _seconds(characters: Characters, tokens: int) -> list[int] | None:
-    clock = characters[:, :8].astype(np.int64) - _ZERO
-    digits = clock[:, (0, 1, 3, 4, 6, 7)]
-    if (clock[:, (2, 5)] != _COLON - _ZERO).any() or (digits < 0).any() or (digits > 9).any():
-        return None
-    seconds: npt.NDArray[np.int64] = digits @ np.array([36_000, 3600, 600, 60, 10, 1])
-    hours = digits[:, 0] * 10 + digits[:, 1]
-    if (hours > 23).any() or (digits[:, 2] > 5).any() or (digits[:, 4] > 5).any():
-        return None
-    if tokens > 1:
-        marker = characters[:, 9]
-        if ((marker != _A) & (marker != _P)).any() or (hours < 1).any() or (hours > 12).any():
-            return None
-        seconds = seconds % _AT_NOON + np.where(marker == _P, _AT_NOON, 0)
-    found: list[int] = seconds.tolist()
+def _any(places: Places) -> Places:
+    """``places.any(axis=0)``, which is slow row by row for rows as short as these: many rows at a time."""
+    rows, width = places.shape
+    whole = rows - rows % AT_ONCE
+    if not whole:
+        return cast(Places, places.any(axis=0))
+    lines = places[:whole].reshape(-1, AT_ONCE * width).any(axis=0).reshape(AT_ONCE, width)
+    return cast(Places, lines.any(axis=0) | places[whole:].any(axis=0))
+
+
+def _layout(plan: Plan, grid: Characters, filled: Places) -> Layout | None:
+    used = _any(filled)
+    known: Layout | None = plan.layouts.get(len(used))
+    if known is not None and not (used > known.used).any():
+        return known
+    found = _new_layout(plan, grid, used if known is None else used | known.used)
+    if found is not None:
+        plan.layouts[len(used)] = found
     return found
 
 
-def _keys(characters: Characters, fields: list[tuple[int, int]]) -> list[str] | None:
-    """The keys of one sample, when every sample has the same; the fields are those of stamp and key."""
-    stamps, cells = _cells(characters, (0, fields[-2][1])), _cells(characters, fields[-1])
-    different = np.flatnonzero(stamps != stamps[0])
-    period = int(different[0]) if len(different) else len(stamps)
-    if len(stamps) % period:
+def _new_layout(plan: Plan, grid: Characters, used: Places) -> Layout | None:
+    edges = (np.flatnonzero(used[1:] != used[:-1]) + 1).tolist()
+    bounds = [0, *edges]  # the last edge is the newline's
+    fields = list(zip(bounds[::2], bounds[1::2], strict=False))
+    if len(bounds) % 2 or not used[0] or len(fields) != plan.stamp_tokens + plan.width or not plan.columns:
         return None
-    stamps, cells = stamps.reshape(-1, period), cells.reshape(-1, period)
-    if (cells != cells[0]).any() or (stamps != stamps[:, :1]).any():
+    stamped = fields[plan.stamp_tokens :]
+    first = stamped[plan.columns[0][0]][0]
+    values = [(begin - first, end - first) for begin, end in (stamped[place] for place, _ in plan.columns)]
+    points = np.flatnonzero((grid[:, first:] == _POINT).all(axis=0)).tolist()
+    if not all(_is_number(field, points) for field in values):
         return None
-    keys = [cell.decode().strip() for cell in cells[0].tolist()]
-    return keys if len(set(keys)) == period else None
+    weights, scales = _weights(values, points, len(used) - first)
+    return Layout(used, stamped[0], values, [end - 1 for _, end in fields], first, points, weights, scales)
 
 
-def _cells(characters: Characters, field: tuple[int, int]) -> npt.NDArray[np.bytes_]:
+def _is_number(field: tuple[int, int], points: list[int]) -> bool:
     begin, end = field
-    return np.ascontiguousarray(characters[:, begin:end]).view(f"S{end - begin}").reshape(-1)
-
-
-def _values(characters: Characters, fields: list[tuple[int, int]]) -> npt.NDArray[np.float64] | None:
-    if not fields:
-        return None
-    first = fields[0][0]
-    cells = characters[:, first:]
-    fields = [(begin - first, end - first) for begin, end in fields]
-    digits = cells - np.uint8(_ZERO)
-    is_digit = digits < 10
-    # Neither digit nor blank, or both at once, which no character is.
-    others = is_digit == (cells == _BLANK)
-    marked = np.flatnonzero(others.any(axis=0)).tolist()
-    points = _points(cells, others, marked)
-    ends = {end - 1 for _, end in fields}
-    if points is None or ends & set(marked) or not all(_is_number(field, points) for field in fields):
-        return None
-    weights, scales = _weights(fields, points, cells.shape[1])
-    digits *= is_digit
-    # Sums of digits are whole numbers below 2^53: dividing them by a power of ten rounds as reading the text would.
-    values: npt.NDArray[np.float64] = digits.astype(np.float64) @ weights / scales
-    return values if len(points) == len(marked) else _signed(values, cells, fields)
-
-
-def _are_signs(cells: Characters, place: int) -> bool:
-    """Whether each minus here begins a number."""
-    return place == 0 or bool((cells[cells[:, place] == _MINUS, place - 1] == _BLANK).all())
-
-
-def _is_number(field: tuple[int, int], points: set[int]) -> bool:
-    return field[1] - field[0] <= MOST_DIGITS and sum(field[0] <= place < field[1] for place in points) <= 1
-
-
-def _points(cells: Characters, others: npt.NDArray[np.bool_], marked: list[int]) -> set[int] | None:
-    """The columns of characters that hold the decimal point in every row; ``None`` if one holds it in some."""
-    points = set()
-    for place in marked:
-        column = cells[:, place]
-        if (column == _POINT).all():
-            points.add(place)
-        elif (others[:, place] & (column != _MINUS)).any() or not _are_signs(cells, place):
-            return None
-    return points
+    return end - begin <= MOST_DIGITS and sum(begin <= place < end for place in points) <= 1
 
 
 def _weights(
-    fields: list[tuple[int, int]], points: set[int], width: int
+    fields: list[tuple[int, int]], points: list[int], width: int
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     weights, scales = np.zeros((width, len(fields))), np.ones(len(fields))
     for column, (begin, end) in enumerate(fields):
@@ -158,6 +136,78 @@ def _weights(
         places = [place for place in range(end - 1, begin - 1, -1) if place not in points]
         weights[places, column] = 10.0 ** np.arange(len(places))
     return weights, scales
+
+
+def _keys(grid: Characters, field: tuple[int, int]) -> list[str] | None:
+    """The keys of one sample, when every sample has the same."""
+    begin, end = field
+    period = _period(grid[:, :begin])
+    if len(grid) % period:
+        return None
+    heads = np.ascontiguousarray(grid[:, :end]).reshape(-1, period * end)
+    other_keys = _any(heads != heads[0]).reshape(period, end)[:, begin:]
+    other_stamps = (heads[:, end:] != heads[:, :-end]).any(axis=0).reshape(-1, end)[:, :begin]
+    if other_keys.any() or other_stamps.any():
+        return None
+    keys = [key.tobytes().decode().strip() for key in grid[:period, begin:end]]
+    return keys if len(set(keys)) == period else None
+
+
+def _period(stamps: Characters) -> int:
+    """How many rows the first sample has."""
+    rows = AT_ONCE
+    while True:
+        different = (stamps[:rows] != stamps[0]).any(axis=1)
+        if different.any():
+            return int(different.argmax())
+        if rows >= len(stamps):
+            return len(stamps)
+        rows *= 8
+
+
+def _seconds(grid: Characters, width: int) -> list[int] | None:
+    cells = np.ascontiguousarray(grid[:, :width]).view(f"S{width}").reshape(-1)
+    seconds = [_second(cell) for cell in cells.tolist()]
+    return None if -1 in seconds else seconds
+
+
+@lru_cache(maxsize=65_536)
+def _second(cell: bytes) -> int:
+    stamp = read_stamp(cell.decode())
+    return -1 if stamp is None else stamp.seconds
+
+
+def _values(cells: Characters, filled: Places, layout: Layout) -> npt.NDArray[np.float64] | None:
+    digits = cells - _ZERO
+    is_digit = digits < 10
+    others = is_digit != filled
+    marked = np.flatnonzero(_any(others)).tolist()
+    if not (cells[:, layout.points] == _POINT).all() or {end - 1 for _, end in layout.values} & set(marked):
+        return None
+    signs = [place for place in marked if place not in layout.points]
+    if not all(_are_signs(cells[:, place - 1 : place + 1], others[:, place]) for place in signs):
+        return None
+    digits *= is_digit
+    # Sums of digits are whole numbers below 2^53: dividing them by a power of ten rounds as reading the text would.
+    values = _products(digits, layout.weights)
+    values /= layout.scales
+    return _signed(values, cells, layout.values) if signs else values
+
+
+def _are_signs(cells: Characters, others: Places) -> bool:
+    """Whether what is no digit, in the second column, is a minus after a blank, which the first column holds."""
+    found = cells[others]
+    return cells.shape[1] == 2 and bool((found == (_BLANK, _MINUS)).all())
+
+
+def _products(digits: Characters, weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """``digits @ weights``, a few rows at a time: so small that BLAS starts no threads, which would wait for a core."""
+    width, columns = weights.shape
+    rows = max(16, SMALL_PRODUCT // (width * columns * (1 if columns > 1 else 25)))
+    products = np.empty((len(digits), columns))
+    for begin in range(0, len(digits), rows):
+        np.matmul(digits[begin : begin + rows].astype(np.float64), weights, out=products[begin : begin + rows])
+    return products
 
 
 def _signed(
