@@ -14,7 +14,7 @@ from diagnostics.records import NS_PER_SECOND, Event
 # The kernel dates its own boot when it reads the battery-backed clock. The epoch in audit records dates it too, but
 # wrongly on a machine that was resumed from a snapshot: in a recording of ours by three days.
 VERSION, CLOCK_SET = "Linux version ", "setting system clock to "
-RTC = re.compile(r"setting system clock to .*\((\d{9,10})\)", re.ASCII)
+RTC = re.compile(r"setting system clock to .*\((\d{9}|[1-4]\d{9})\)", re.ASCII)
 BEFORE_STAMP = re.compile(r"(?:<\d{1,3}>|[a-z]+\d{0,2} *:[a-z]+ *: )?\[?", re.ASCII)
 LEAP_DAY = (2, 29)
 

@@ -9,6 +9,7 @@ from diagnostics.records import NS_PER_SECOND
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MINUTE = 60 * NS_PER_SECOND
+LATEST = 2**62  # ns, in the year 2116: what the rest counts in 64 bits may still be added to
 HALF_YEAR = 6  # months: a longer way back is a new year begun, not a log out of order
 YEAR = re.compile(r"(\d{4})年?", re.ASCII)
 DAY = re.compile(r"(\d{1,2})[.日]?", re.ASCII)
@@ -120,7 +121,10 @@ class Calendar:
         first, again = (_ns(local.replace(tzinfo=zone, fold=fold)) for fold in (0, 1))
         # When clocks are set back an hour comes twice: time that seems to run back is the second one.
         is_again = again > first and self._key and first < self._start
-        self._key, self._start = key, again if is_again else first
+        start = again if is_again else first
+        if not 0 <= start < LATEST:
+            raise ValueError(local)
+        self._key, self._start = key, start
 
 
 def _local(year: int, month: int, day: int, clock: str) -> datetime:

@@ -28,9 +28,9 @@ from diagnostics.parsers.kernel_log.stamped import MICROSECOND, BootTimes, Reade
 from diagnostics.parsers.reading import Tally
 from diagnostics.records import NS_PER_SECOND, Clock, Event, ParseError
 
-MEMBER = re.compile(r'\s*"(fac|pri|time|caller|msg)"\s*: *(.*?) *,?\s*$')
-SECONDS = re.compile(r"(\d+)(?:\.(\d{1,9}))?", re.ASCII)
-FRAME = re.compile(r'\s*(?:[{}\[\],\s]*|\{?\s*"dmesg"\s*:\s*\[?\{?)\s*$')
+MEMBER = re.compile(r'\s*"(fac|pri|time|caller|msg)"\s*:')
+SECONDS = re.compile(r"(\d{1,9})(?:\.(\d{1,9}))?", re.ASCII)
+FRAME = re.compile(r'\{?\s*"dmesg"\s*:\s*\[?')
 
 
 class DmesgJson:
@@ -48,11 +48,11 @@ class DmesgJson:
         for number, line in enumerate(lines, 1):
             self.tally.total = number
             if member := MEMBER.match(line):
-                message[member[1]] = member[2]
+                message[member[1]] = line[member.end() :].strip().removesuffix(",").rstrip()
                 at, began = (number if member[1] == "msg" else at), began or number
             elif line.lstrip().startswith("{") and line.rstrip(" ,").endswith("}"):
                 yield from self._whole(line, number)
-            elif not FRAME.fullmatch(line):
+            elif (rest := line.strip(" \t{}[],")) and not FRAME.match(rest):
                 self.tally.skip(number, line)
             if "}" in line[:20] and message:
                 yield from self._event(message, at or began)
@@ -65,7 +65,7 @@ class DmesgJson:
         try:
             document = msgspec.json.decode(content)
             messages = [entry for entry in document["dmesg"] if isinstance(entry, dict)]
-        except (msgspec.MsgspecError, KeyError, TypeError) as error:
+        except (msgspec.MsgspecError, RecursionError, KeyError, TypeError) as error:
             raise ParseError(f"Not a document of dmesg --json: {error}", "line 1", "invalid_json") from None
         self.tally.total = len(messages)
         for entry in messages:
@@ -74,7 +74,7 @@ class DmesgJson:
     def _whole(self, line: str, number: int) -> Iterator[Event]:
         try:
             entry = msgspec.json.decode(line.strip().rstrip(","))
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, RecursionError):
             entry = None
         if isinstance(entry, dict) and "msg" in entry:
             yield from self._event(_written(entry), number)
@@ -87,7 +87,7 @@ class DmesgJson:
             event = self._placed(message.get("time", "").strip('"'), text, number)
             priority, facility = _unquoted(message.get("pri")), _unquoted(message.get("fac"))
             source = int(priority) >> 3 if priority and priority.isdecimal() else facility
-        except (msgspec.MsgspecError, KeyError, ValueError, OverflowError):
+        except (msgspec.MsgspecError, RecursionError, KeyError, ValueError, OverflowError):
             self.tally.skip(number, str(message))
             return
         self._last = event.time

@@ -38,7 +38,7 @@ class Hosts:
 
     def note_boot(self, time: int, seconds: str, micros: str) -> None:
         since_boot = int(seconds + micros) * MICROSECOND
-        guess = time - since_boot
+        guess = max(time - since_boot, 0)
         is_new = self.boot_time is None or since_boot + NS_PER_SECOND < self._since_boot
         self.boot_time = guess if is_new or self.boot_time is None else min(self.boot_time, guess)
         self._since_boot = since_boot

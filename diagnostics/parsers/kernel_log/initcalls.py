@@ -17,7 +17,7 @@ from diagnostics.records import Event, Phase, PhaseStatus
 CALLING = re.compile(r"calling +(?P<function>[^\s+]+)\+0x\S+(?: \[(?P<module>[^\]]+)\])? @ +(?P<pid>\d+)", re.ASCII)
 RETURNED = re.compile(
     r"(?:(?P<kind>initcall) (?:0x\S+: )?(?P<function>[^\s+]+)\+0x\S+(?: \[(?P<module>[^\]]+)\])?|"
-    r"(?P<probe>probe) of (?P<device>.+?)) returned (?P<result>-?\d+) after (?P<time>\d+) (?P<unit>[mu]secs)",
+    r"(?P<probe>probe) of (?P<device>.+?)) returned (?P<result>-?\d{1,10}) after (?P<time>\d{1,12}) (?P<unit>[mu]secs)",
     re.ASCII,
 )
 UNITS = {"usecs": 1_000, "msecs": 1_000_000}
@@ -33,13 +33,13 @@ class Initcalls:
         self.count = 0
         self._called: dict[tuple[str, str | None], tuple[int, int]] = {}
 
-    def read(self, event: Event) -> tuple[dict[str, Any], Phase | None] | None:
+    def read(self, event: Event, text: str) -> tuple[dict[str, Any], Phase | None] | None:
         """The fields of a message about a call, and its phase if it has ended; ``None`` for other messages."""
-        if calling := CALLING.match(event.text):
+        if calling := CALLING.match(text):
             if len(self._called) < MOST_OPEN:
                 self._called[calling["function"], calling["module"]] = event.time, int(calling["pid"])
             return {**calling.groupdict(), "pid": int(calling["pid"])}, None
-        returned = RETURNED.match(event.text)
+        returned = RETURNED.match(text)
         if returned is None:
             return None
         fields = {name: value for name, value in returned.groupdict().items() if value and name not in DETAILS}

@@ -21,6 +21,7 @@ from msgspec import field
 
 from diagnostics.parsers.kernel_log.hosts import Hosts
 from diagnostics.parsers.kernel_log.priority import KERNEL, level_of
+from diagnostics.parsers.kernel_log.stamped import bounded
 from diagnostics.parsers.reading import Tally
 from diagnostics.records import Clock, Event
 
@@ -68,7 +69,7 @@ class Journal:
             return None
         try:
             return self.event(self._decode(text), number)
-        except (msgspec.MsgspecError, ValueError, TypeError):
+        except (msgspec.MsgspecError, RecursionError, ValueError, TypeError):
             return None
 
     def lines(self, lines: Iterable[str]) -> Iterator[Event]:
@@ -85,7 +86,7 @@ class Journal:
         for number, entry in blocks:
             try:
                 event = self.event(msgspec.convert(entry, Entry), number) if entry is not None else None
-            except (msgspec.MsgspecError, ValueError, TypeError):
+            except (msgspec.MsgspecError, RecursionError, ValueError, TypeError):
                 event = None
             if event is None:
                 self.tally.skip(number, str(entry or ""))
@@ -101,12 +102,13 @@ class Journal:
             self.hosts.of(_text(entry.host)).count += 1
         time, clock = realtime * MICROSECOND, Clock.WALL
         if entry.monotonic is not None:
-            boot_time = (realtime - int(entry.monotonic)) * MICROSECOND
+            boot_time = bounded((realtime - int(entry.monotonic)) * MICROSECOND)
             self._note_boot(entry, boot_time)
             if entry.source_monotonic is not None:
                 time, clock = boot_time + int(entry.source_monotonic) * MICROSECOND, Clock.MONOTONIC
         if clock is Clock.WALL and entry.source_realtime is not None:
             time = int(entry.source_realtime) * MICROSECOND
+        time = bounded(time)
         source = _text(entry.identifier or entry.comm or "")
         if not source and entry.transport == KERNEL:
             source = KERNEL
@@ -193,7 +195,7 @@ def verbose_entries(lines: Iterable[str], tally: Tally) -> Iterator[tuple[int, M
 def _decoded(text: str) -> Mapping[str, Any] | None:
     try:
         decoded = msgspec.json.decode(text)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         return None
     return decoded if isinstance(decoded, dict) else None
 

@@ -25,11 +25,11 @@ from diagnostics.records import NS_PER_SECOND
 INVOKED = re.compile(r"(.*?) invoked oom-killer: ")
 GFP = re.compile(r"gfp_mask=(0x[0-9a-f]+)(?:\(([^)]*)\))?")
 ORDER = re.compile(r"order=(-?\d+)", re.ASCII)
-CONSTRAINT = re.compile(
-    r"oom-kill:constraint=(?P<constraint>\w+),nodemask=(?P<nodemask>.*?),cpuset=(?P<cpuset>.*?),mems_allowed=.*?,"
-    r"(?:oom_memcg=(?P<limit_cgroup>.*?)|global_oom),task_memcg=(?P<cgroup>.*?),task=.*,pid=\d+,uid=(?P<uid>\d+)",
-    re.ASCII,
-)
+# `oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,2,oom_memcg=/a,task_memcg=/b,…,uid=0`
+CONSTRAINT = "oom-kill:"
+NEXT_KEY = re.compile(r",(?=(?:nodemask|cpuset|mems_allowed|oom_memcg|global_oom|task_memcg|task|pid|uid)(?:=|,|$))")
+KEPT = {"constraint": "constraint", "nodemask": "nodemask", "cpuset": "cpuset", "oom_memcg": "limit_cgroup"}
+KEPT |= {"task_memcg": "cgroup", "uid": "uid"}
 TASK_IN = re.compile(r"Task in (?P<cgroup>.*) killed as a result of limit of (?P<limit_cgroup>.*)")
 USAGE = re.compile(r"memory: usage (\d+)kB, limit (\d+)kB", re.ASCII)
 CHOSEN = re.compile(r"(.*): [Kk]ill process \d+,? .*? score \d+", re.ASCII)
@@ -96,7 +96,7 @@ class OomRecords:
             return _kill(killed, text, record)
         if " invoked oom-killer: " in text and (invoked := INVOKED.match(text)):
             self._open(invoked[1], text, time)
-        elif self.is_open or text.startswith(("oom-kill:", "Task in ")):
+        elif self.is_open or text.startswith((CONSTRAINT, "Task in ")):
             self.note(text, time)
         return None
 
@@ -111,8 +111,10 @@ class OomRecords:
             record.fields |= {"usage_kb": int(found[1]), "limit_kb": int(found[2])}
         elif "ill process " in text and (found := CHOSEN.match(text)):
             record.why = found[1]
-        elif text.startswith(("oom-kill:", "Task in ")) and (found := CONSTRAINT.match(text) or TASK_IN.match(text)):
-            record.fields |= {name: value for name, value in found.groupdict().items() if value is not None}
+        elif text.startswith(CONSTRAINT):
+            record.fields |= _constraint(text.removeprefix(CONSTRAINT))
+        elif found := TASK_IN.match(text):
+            record.fields |= found.groupdict()
 
     def _open(self, invoker: str, text: str, time: int) -> None:
         self.is_open, self._record = True, Record(time, {"invoker": invoker})
@@ -127,6 +129,12 @@ class OomRecords:
             record.add_task(row[1], row[2])
         elif header := HEADER.match(text):
             record.columns = header[1].split()
+
+
+def _constraint(text: str) -> dict[str, str]:
+    """Values hold commas, and a task may be named as anything."""
+    pairs = (part.partition("=") for part in NEXT_KEY.split(text))
+    return {KEPT[key]: value for key, _, value in pairs if key in KEPT}
 
 
 def _kill(killed: re.Match[str], text: str, record: Record) -> dict[str, Any]:

@@ -19,6 +19,7 @@ OOM_WORDS = frozenset({"oom-killer:", "Killed", "killed", "Kill", "kill"})
 STOPPED = ("PM: suspend exit", "random: crng reseeded due to virtual machine fork")
 TELLING = categories.WORDS | initcalls.WORDS | OOM_WORDS | {"Linux", "PM:", "fork"}
 TELLING_STARTS = ("oom-kill:", "nvme", " nvme")
+LONGEST_TOLD = 4096  # characters; the kernel prints a quarter of that, and patterns must not be fed for minutes
 SAME_MOMENT = 2 * NS_PER_SECOND
 
 
@@ -72,17 +73,17 @@ class Understanding:
                 yield from self._told(event, first_time)
             else:
                 if oom.is_open:
-                    oom.note(text, event.time)
+                    oom.note(text[:LONGEST_TOLD], event.time)
                 yield event
 
     def _told(self, event: Event, first_time: int) -> Iterator[Event | Phase]:
-        text = event.text
+        text = event.text[:LONGEST_TOLD]
         self.boots.note(event, first_time)
         kill = self._oom.read(text, event.time)
         if kill is not None:
             yield _categorised(event, Category.OOM_KILL, kill)
             return
-        call = self.initcalls.read(event)
+        call = self.initcalls.read(event, text)
         if call is not None:
             fields, phase = call
             yield _categorised(event, Category.INITCALL, fields)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Protocol
 
-from diagnostics.parsers.kernel_log.dates import MINUTE, Calendar
+from diagnostics.parsers.kernel_log.dates import LATEST, MINUTE, Calendar
 from diagnostics.parsers.kernel_log.priority import KERNEL, level_of, source_of
 from diagnostics.records import NS_PER_SECOND, Clock, Event
 
@@ -21,14 +21,15 @@ RAW = re.compile(PREFIX + r"\[ *(\d{1,9})\.(\d{6})(?: <[^>]*>)?\] ?" + CALLER + 
 # The most common form by far has a short cut, a fifth of the time of reading such a line.
 PLAIN_RAW = re.compile(r"\[ *(\d{1,9})\.(\d{6})\] (?!\[ *[TC]\d)", re.ASCII)
 CTIME = re.compile(
-    PREFIX + r"\[([^\[\]<>]*?)(\d\d:\d\d):(\d\d)([^\[\]<>]*?)(?: ?<[^>]*>)?\] ?" + CALLER + "(.*)", re.ASCII
+    PREFIX + r"\[([^\[\]<>]{0,40}?)(\d\d:\d\d):(\d\d)([^\[\]<>]{0,40}?)(?: ?<[^>]*>)?\] ?" + CALLER + "(.*)", re.ASCII
 )
 ISO = re.compile(PREFIX + r"(\d{4}-\d\d-\d\dT\d\d:\d\d):(\d\d),(\d{6})([+-]\d\d:?\d\d) " + CALLER + "(.*)", re.ASCII)
 RELATIVE = re.compile(
-    PREFIX + r"\[(?:([^\s\[\]+]+? {0,2}\d{1,2}日?) (\d\d:\d\d)| *([+-]\d+)\.(\d{6}))\] ?" + CALLER + "(.*)", re.ASCII
+    PREFIX + r"\[(?:([^\s\[\]+]+? {0,2}\d{1,2}日?) (\d\d:\d\d)| *([+-]\d{1,9})\.(\d{6}))\] ?" + CALLER + "(.*)",
+    re.ASCII,
 )
-DELTA = re.compile(PREFIX + r"\[< *(\d+)\.(\d{6})>\] ?" + CALLER + "(.*)", re.ASCII)
-KMSG = re.compile(r"(\d{1,5}),\d+,(\d+),[^;]*;(.*)", re.ASCII)
+DELTA = re.compile(PREFIX + r"\[< *(\d{1,9})\.(\d{6})>\] ?" + CALLER + "(.*)", re.ASCII)
+KMSG = re.compile(r"(\d{1,5}),\d+,(\d{1,15}),[^;]*;(.*)", re.ASCII)
 ESCAPED = re.compile(r"(?:\\x[0-9a-f]{2})+")
 
 
@@ -133,7 +134,7 @@ class RelativeReader:
             return None
         priority, facility, word, day, clock, seconds, micros, text = match.groups()
         if day is None:
-            self.time += int(seconds + micros) * MICROSECOND
+            self.time = bounded(self.time + int(seconds + micros) * MICROSECOND)
         else:
             self.time = self.calendar.yearless(day, clock)
         level, source = _told(priority, facility, word)
@@ -153,7 +154,7 @@ class DeltaReader:
         if match is None:
             return None
         priority, facility, word, seconds, micros, text = match.groups()
-        self.passed += int(seconds + micros) * MICROSECOND
+        self.passed = bounded(self.passed + int(seconds + micros) * MICROSECOND)
         level, source = _told(priority, facility, word)
         time = self.boots.turn(number) + self.passed
         return Event(time, text, source, number, MICROSECOND, Clock.MONOTONIC, level)
@@ -174,6 +175,13 @@ class KmsgReader:
         time = self.boots.turn(number) + int(micros) * MICROSECOND
         level, source = _told(priority, None, None)
         return Event(time, unescaped(text), source, number, MICROSECOND, Clock.MONOTONIC, level)
+
+
+def bounded(time: int) -> int:
+    """The time itself. Raises ``ValueError`` where no clock has been or will be."""
+    if not 0 <= time < LATEST:
+        raise ValueError(time)
+    return time
 
 
 def unescaped(text: str) -> str:

@@ -16,10 +16,10 @@ YEARLESS_STAMP = PRIORITY + r"(\S{1,9} {0,2}\d{1,2}日?)( \d{4})? (\d\d:\d\d):(\
 # A zone's name is one only if host and program still follow: hosts may be named in capitals.
 ZONE = r"(Z|[+-]\d\d:?\d\d| [A-Z]{3,5}(?= [^\s:]+ [^\s:]+: )| [+-]\d\d(?= ))?"
 ISO_STAMP = PRIORITY + r"(?:\S{1,5} (?=\d{4}-))?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d):(\d\d)" + FRACTION + ZONE + " "
-UNIX_STAMP = PRIORITY + r"(\d{9,10})\.(\d{6}) "
+UNIX_STAMP = PRIORITY + r"(\d{9}|[1-4]\d{9})\.(\d{6}) "
 # Host and program may be missing (`--no-hostname`, “last message repeated”); busybox puts `kern.warn` between them.
 WHO = r"(?:(?P<host>\S*[^\s:]) )?(?:[a-z0-9]+\.(?P<level>[a-z]+) )?(?:(?P<program>[^\s:\[]+)(?:\[[^\]\s]*\])?: ?)?"
-SINCE_BOOT = r"\[ *(\d+)\.(\d{6})\] ?"
+SINCE_BOOT = r"\[ *(\d{1,9})\.(\d{6})\] ?"
 
 YEARLESS = re.compile(YEARLESS_STAMP + WHO, re.ASCII)
 ISO = re.compile(ISO_STAMP + WHO, re.ASCII)
@@ -29,7 +29,9 @@ RFC5424 = re.compile(
     r"\S+ \S+ (?:-|(?:\[(?:[^\]\\]|\\.)*\])+) ?(?:" + SINCE_BOOT + ")?(.*)",
     re.ASCII,
 )
-MONOTONIC = re.compile(r"\[ *(\d+)\.(\d{6})(?: <[^>]*>)?\] (\S*[^\s:]) ([^\s:\[]+)(?:\[[^\]\s]*\])?: ?(.*)", re.ASCII)
+MONOTONIC = re.compile(
+    r"\[ *(\d{1,9})\.(\d{6})(?: <[^>]*>)?\] (\S*[^\s:]) ([^\s:\[]+)(?:\[[^\]\s]*\])?: ?(.*)", re.ASCII
+)
 MOST_WRITERS = 4096
 
 

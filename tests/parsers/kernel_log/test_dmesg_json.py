@@ -92,3 +92,5 @@ def test_a_member_that_is_not_json_is_counted() -> None:
     assert parsed.lines.skipped == 1
     with pytest.raises(ParseError, match="Not a document of dmesg --json"):
         read('{"dmesg": [{"pri": 6, "msg": "a"}, {"pri": 6, "msg": "b"')
+    with pytest.raises(ParseError, match="Not a document of dmesg --json"):
+        read('{"dmesg": [' + "[" * 50_000)

@@ -150,6 +150,7 @@ def test_boots_of_one_journal_have_their_own_times() -> None:
         json.dumps(ENTRY | {"__REALTIME_TIMESTAMP": "soon"}),
         json.dumps(ENTRY | {"__REALTIME_TIMESTAMP": []}),
         json.dumps(ENTRY)[:90],
+        '{"_BOOT_ID":' + "[" * 50_000,
     ],
 )
 def test_an_entry_that_cannot_be_read_is_counted(line: str) -> None:
