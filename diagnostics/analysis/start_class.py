@@ -23,9 +23,10 @@ from diagnostics.analysis.diagnosis.events import proof
 from diagnostics.analysis.diagnosis.finding import Proof
 from diagnostics.analysis.diagnosis.kubernetes import pod_events
 from diagnostics.analysis.diagnosis.log_lines import Sign, said, sign
-from diagnostics.analysis.diagnosis.readings import Readings, by_instance, of_host
+from diagnostics.analysis.diagnosis.reading_io import KB, bytes_to_load, io_of, is_remote
+from diagnostics.analysis.diagnosis.stretches import of_phase
 from diagnostics.analysis.diagnosis.wording import percent, rate, seconds, size
-from diagnostics.records import NS_PER_SECOND, Category, Interval, PlacedPhase
+from diagnostics.records import NS_PER_SECOND, Category
 
 
 class Start(StrEnum):
@@ -78,7 +79,6 @@ class StartClass:
 LITTLE, ALMOST_ALL = 0.1, 0.9
 # A pull or download that was over sooner changed nothing that can be felt.
 FELT = NS_PER_SECOND // 2
-REMOTE = re.compile(r"\b(?:nfs\d?|cifs|smb\d?|ceph|lustre|gpfs|fuse\S*|9p|virtiofs|efs|beegfs)\b", re.IGNORECASE)
 WEIGHTS = re.compile(r"weights?-load|model-load|load[-_ ](?:the )?(?:model|weights?)|checkpoint", re.IGNORECASE)
 DOWNLOAD = re.compile(r"(?:weights?|model)[-_ ]download|download[-_ ](?:the )?(?:model|weights?)", re.IGNORECASE)
 LOADED_GRAPHS = sign("directly load the compiled graph", "compile cache hit", "loaded compiled graph from cache")
@@ -172,44 +172,23 @@ def _page_cache(case: Case) -> Iterator[Fact]:
 def _measured(case: Case) -> Fact | None:
     """By what was read while the weights were loaded: more than the disks gave must have come from memory."""
     loading = max(
-        (placed for placed in case.launch.phases if WEIGHTS.search(placed.phase.name) and _size_of(case, placed)),
+        (placed for placed in case.launch.phases if WEIGHTS.search(placed.phase.name)),
         key=lambda placed: (placed.phase.duration, placed.depth),
         default=None,
     )
-    if loading is None or REMOTE.search(case.labels.get("storage", "")):
+    # What a remote storage gives shows on no disk.
+    if loading is None or is_remote(case):
         return None
-    loaded = _size_of(case, loading)
-    window = Interval(loading.phase.start_time, loading.phase.end_time)
-    read = _read(case, window)
-    if read is None:
+    stretch = of_phase(loading)
+    loaded, io = bytes_to_load(case, stretch), io_of(case, stretch)
+    own = io.own if io.own and io.own.coverage >= ALMOST_ALL else None
+    telling = own or io.main_disk
+    read = own.volume * KB if own else io.from_disks
+    if loaded is None or read is None or telling is None or telling.coverage < ALMOST_ALL:
         return None
-    least, most, telling = read
-    took = max(1, window.duration)
-    # Disks that stand for one another (a volume and its parts) make a range of it; only a clear answer is one.
-    share = 1 - most / loaded if most <= loaded * (1 - ALMOST_ALL) else max(0.0, 1 - least / loaded)
+    took = max(1, stretch.window.duration)
     text = (
         f"{loading.path} took in {size(loaded)} at {rate(loaded * NS_PER_SECOND / took)} "
-        f"while the disks read {size(most)} ({rate(most * NS_PER_SECOND / took)})"
+        f"while {'the launch' if own else 'the disks'} read {size(read)} ({rate(read * NS_PER_SECOND / took)})"
     )
-    return Fact(Subject.MEMORY, share, telling.proof(text))
-
-
-def _size_of(case: Case, placed: PlacedPhase) -> int:
-    """Bytes that a phase loaded, 0 if it does not tell."""
-    told = placed.phase.attributes.get("bytes")
-    if isinstance(told, (int, float)) and told > 0:
-        return int(told)
-    amount = case.labels.get("files_bytes", "")
-    return int(amount) if amount.isdecimal() else 0
-
-
-def _read(case: Case, window: Interval) -> tuple[float, float, Readings] | None:
-    """The least and the most bytes that came from disks in the window, and the readings that tell the most of it."""
-    own = of_host(case, "process.read_kb", window)
-    if own is not None and own.coverage >= ALMOST_ALL:
-        return own.volume * 1024, own.volume * 1024, own
-    disks = [told for told in by_instance(case, "disk.read_kb", window).values() if told.coverage >= ALMOST_ALL]
-    if not disks:
-        return None
-    most = max(disks, key=lambda told: told.volume)
-    return most.volume * 1024, sum(told.volume for told in disks) * 1024, most
+    return Fact(Subject.MEMORY, max(0.0, 1 - read / loaded), telling.proof(text))

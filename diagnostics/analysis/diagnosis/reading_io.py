@@ -112,7 +112,7 @@ def bytes_to_load(case: Case, stretch: Stretch) -> int | None:
         if isinstance(told, int | float) and not isinstance(told, bool) and told > 0:
             return int(told)
     files = case.labels.get("files_bytes", "")
-    return int(files) if files.isdigit() and int(files) and LOADS.search(stretch.name) else None
+    return int(files) if files.isdecimal() and int(files) and LOADS.search(stretch.name) else None
 
 
 def is_remote(case: Case) -> bool:

@@ -73,7 +73,8 @@ def _before_its_cause(case: Case) -> Iterator[Finding]:
 
 
 def _precision(*placed: PlacedPhase) -> int:
-    return sum(int(told.phase.attributes.get("precision_ns") or 0) for told in placed)
+    told = (one.phase.attributes.get("precision_ns") for one in placed)
+    return sum(worth for worth in told if isinstance(worth, int))
 
 
 def _before_its_pod(case: Case) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from diagnostics.analysis.diagnosis.log_lines import said, sign
 from diagnostics.analysis.diagnosis.wording import count, percent, seconds
 from diagnostics.records import NS_PER_SECOND, PlacedPhase
 
-COMPILED = sign("compiling a graph for", pattern=r"Compiling a graph for .*?takes (?P<s>\d+(?:\.\d+)?) s")
+COMPILED = sign("compiling a graph for", pattern=r"Compiling a graph for .*?takes (?P<s>\d{1,9}(?:\.\d{1,9})?) s\b")
 LOADED = sign("directly load the compiled graph")
 COMPILING = re.compile(r"graph-compile|torch-compile|inductor|deepgemm[-_]jit|autotune", re.IGNORECASE)
 LOADING = "compiled-graph-load"

@@ -21,7 +21,8 @@ TRUE, FALSE = {"true", "yes", "on", "1"}, {"false", "no", "off", "0"}
 LOAD_TIMEOUT = re.compile(r"(?:MODEL_?LOAD|WEIGHTS?_?LOAD|LOAD_?MODEL).*TIME_?OUT", re.IGNORECASE)
 TIMEOUT = re.compile(r"TIME_?OUT", re.IGNORECASE)
 LOADING = re.compile(r"model-load|weights?-load|load[-_ ](?:the )?(?:model|weights?)|model-init", re.IGNORECASE)
-SECONDS = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|min|h)?\s*", re.IGNORECASE)
+SECONDS = re.compile(r"\s*(\d{1,12}(?:\.\d{1,9})?)\s*(ms|s|m|min|h)?\s*", re.IGNORECASE)
+VARIABLE = re.compile(r"[A-Za-z_]\w*")
 UNITS = {"ms": 0.001, "": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 
 
@@ -54,25 +55,29 @@ def _finding(case: Case, name: str, told: Mapping[str, Any]) -> Finding:
     expected, actual = told["expected"], told.get("actual")
     ended = _ended_by(case, name, actual)
     is_now = "is not set" if actual is None else f"is “{actual}”"
-    text = f"{name} {is_now}; expected “{expected}”."
+    text = f"{name} {is_now}; {'it should not be set' if expected is None else f'expected “{expected}”'}."
     if ended:
         text += f" {ended.path} failed after {seconds(ended.phase.duration)}, when that time was over."
-    secret = MASK in f"{expected}"
+    is_plain = isinstance(expected, (str, int, float)) and MASK not in str(expected)
     return Finding(
         reason="config-mismatch",
         layer=Layer.CONFIG,
         severity=Severity.CRITICAL if ended else Severity.WARNING,
         text=text,
         phase=ended.path if ended else None,
-        expected=str(expected),
-        actual="not set" if actual is None else str(actual),
+        expected=_shown(expected),
+        actual=_shown(actual),
         confidence=0.9 if ended else 0.6,
         cost=max(0, case.launch.total) if ended else 0,
-        evidence_for=[Proof(f"{name}: expected {expected}, actual {'not set' if actual is None else actual}")],
+        evidence_for=[Proof(f"{name}: expected {_shown(expected)}, actual {_shown(actual)}")],
         evidence_against=_against(case) if not ended else [],
         advice=f"Set {name} to what is expected, or correct the expectation.",
-        patch="" if secret or not re.fullmatch(r"[A-Za-z_]\w*", name) else advice.settings(case, {name: str(expected)}),
+        patch=advice.settings(case, {name: str(expected)}) if is_plain and VARIABLE.fullmatch(name) else "",
     )
+
+
+def _shown(value: Any) -> str:
+    return "not set" if value is None else str(value)
 
 
 def _against(case: Case) -> list[Proof]:
@@ -112,8 +117,8 @@ def _of_probes(case: Case, known: set[str]) -> Iterator[Finding]:
                 layer=Layer.CONFIG,
                 severity=Severity.WARNING,
                 text=f"{seen.event.text.rstrip('.')}.",
-                expected=str(fields.get("expected")),
-                actual="not set" if fields.get("actual") is None else str(fields["actual"]),
+                expected=_shown(fields.get("expected")),
+                actual=_shown(fields.get("actual")),
                 confidence=0.6,
                 evidence_for=[proof(seen)],
                 evidence_against=_against(case),

@@ -65,9 +65,14 @@ def _of_rounds(case: Case, probes: Sequence[SeenEvent]) -> Iterator[Finding]:
 
 
 def _stage(seen: SeenEvent, stage: str) -> int:
-    stages: Mapping[str, Any] = seen.event.fields.get("stages") or {}
-    took = stages.get(stage)
+    took = _stages(seen).get(stage)
     return took if isinstance(took, int) else 0
+
+
+def _stages(seen: SeenEvent) -> Mapping[str, Any]:
+    """What the sender says each stage took, in order; it may say anything."""
+    told = seen.event.fields.get("stages")
+    return told if isinstance(told, Mapping) else {}
 
 
 def _failing(case: Case, name: str, failed: Sequence[SeenEvent], number: int) -> Finding:
@@ -89,10 +94,10 @@ def _failing(case: Case, name: str, failed: Sequence[SeenEvent], number: int) ->
 
 def _kind(seen: SeenEvent) -> str:
     reason = seen.event.fields.get("reason")
-    stages: Mapping[str, Any] = seen.event.fields.get("stages") or {}
-    if reason == "name_not_found" or (reason == "timeout" and list(stages)[-1:] == ["resolve"]):
+    last = next(reversed(list(_stages(seen))), "")
+    if reason == "name_not_found" or (reason == "timeout" and last == "resolve"):
         return "dns-failure"
-    if reason == "tls_invalid" or (reason == "timeout" and list(stages)[-1:] == ["tls"]):
+    if reason == "tls_invalid" or (reason == "timeout" and last == "tls"):
         return "tls-failure"
     return "tcp-failure" if reason in NETWORK else "dependency-failure"
 
@@ -106,7 +111,7 @@ def _of_check(case: Case, seen: SeenEvent) -> Iterator[Finding]:
         )
         yield Finding(
             reason=why,
-            layer=Layer(fields["layer"]) if fields.get("layer") in set(Layer) else Layer.NETWORK,
+            layer=next((layer for layer in Layer if layer == fields.get("layer")), Layer.NETWORK),
             severity=Severity.WARNING,
             text=f"{seen.event.text.rstrip('.')}.",
             expected=str(fields.get("expected") or "ok"),

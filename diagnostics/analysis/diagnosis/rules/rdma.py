@@ -18,7 +18,7 @@ WHY = sign(
     "libibverbs",
     pattern=r"NET/IB\s*: No device found|NCCL_IB_DISABLE set by environment to 1|failed to open libibverbs",
 )
-NODES = sign("nnodes", pattern=r"\bnNodes[ =:]+(?P<nodes>\d+)")
+NODES = sign("nnodes", pattern=r"\bnNodes[ =:]+(?P<nodes>\d{1,9})")
 
 
 def rdma_off(case: Case) -> Iterator[Finding]:

@@ -23,10 +23,11 @@ SIGN = sign(
     "diststoreerror",
     "rendezvous",
     pattern=(
-        r"client socket has timed out after (?P<client>\d+) ?ms while trying to connect to \((?P<peer>[^)]+)\)|"
-        r"timed out after (?P<store>\d+) seconds waiting for clients\. (?P<came>\d+)/(?P<all>\d+) clients joined|"
-        r"wait timeout after (?P<key>\d+) ?ms, keys: (?P<keys>\S+)|"
-        r"collective operation timeout: .*?OpType=(?P<op>\w+).*? ran for (?P<collective>\d+) milli|"
+        r"client socket has timed out after (?P<client>\d{1,15}) ?ms while trying to connect to \((?P<peer>[^)]+)\)|"
+        r"timed out after (?P<store>\d{1,12}) seconds waiting for clients\. "
+        r"(?P<came>\d{1,9})/(?P<all>\d{1,9}) clients joined|"
+        r"wait timeout after (?P<key>\d{1,15}) ?ms, keys: (?P<keys>\S+)|"
+        r"collective operation timeout: .*?OpType=(?P<op>\w+).*? ran for (?P<collective>\d{1,15}) milli|"
         r"socketStartConnect: Connect to (?P<nccl>[^ <]+)<?(?P<port>\d*)>? failed|"
         r"\b(?:DistStoreError|RendezvousTimeoutError|RendezvousConnectionError|RendezvousGracefulExitError)\b"
     ),

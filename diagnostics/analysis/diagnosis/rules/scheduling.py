@@ -47,7 +47,7 @@ WANTS: Sequence[tuple[str, str, Layer, str]] = (
 )
 UNTOLD = ("no node could take it", Layer.ORCHESTRATION, "Look at the scheduler's message.")
 SLOW_REPLICAS = sign(
-    "to be scheduled", pattern=r"replicas? that ha(?:s|ve) taken more than (?P<s>\d+)s to be scheduled"
+    "to be scheduled", pattern=r"replicas? that ha(?:s|ve) taken more than (?P<s>\d{1,9})s to be scheduled"
 )
 
 
