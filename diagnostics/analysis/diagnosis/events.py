@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from diagnostics.analysis.diagnosis.case import Case, SeenEvent
 from diagnostics.analysis.diagnosis.finding import Proof
+from diagnostics.analysis.diagnosis.stretches import Stretch
+from diagnostics.analysis.diagnosis.wording import seconds
 from diagnostics.records import NS_PER_SECOND, Category, Event
 
 # A disk that dies says so a thousand times; a few lines prove it.
@@ -49,6 +51,14 @@ def proofs(events: Sequence[SeenEvent]) -> list[Proof]:
     if rest:
         told.append(proof(rest[-1], f"… and {len(rest):,} more, the last: {rest[-1].event.text}"))
     return told
+
+
+def uncertain_phase(seen: SeenEvent, stretch: Stretch) -> list[Proof]:
+    """Speaks against a phase: the event's time is known too coarsely to tell it from its neighbours."""
+    if seen.event.precision < NS_PER_SECOND or 2 * seen.event.precision < stretch.window.duration:
+        return []
+    known = seconds(seen.event.precision)
+    return [proof(seen, f"Its time is known to {known} only: it may have been before or after {stretch.name}")]
 
 
 def _is_same_time(one: Event, other: Event) -> bool:

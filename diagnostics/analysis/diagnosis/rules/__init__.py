@@ -10,6 +10,7 @@ from diagnostics.analysis.diagnosis.rules.compile_cache import compile_cache_los
 from diagnostics.analysis.diagnosis.rules.config_mismatch import config_mismatch
 from diagnostics.analysis.diagnosis.rules.cpu import cpu_contention, cpu_steal, cpu_throttled
 from diagnostics.analysis.diagnosis.rules.crash_loop import crash_loop
+from diagnostics.analysis.diagnosis.rules.crashes import machine_check, segfault
 from diagnostics.analysis.diagnosis.rules.dependency_lines import dependency_lines
 from diagnostics.analysis.diagnosis.rules.dependency_probes import dependency_probes
 from diagnostics.analysis.diagnosis.rules.device_errors import device_io_errors
@@ -52,6 +53,8 @@ RULES: tuple[Rule, ...] = (
     thermal_throttle,
     hung_task,
     soft_lockup,
+    segfault,
+    machine_check,
     gpu_xid,
     network_saturated,
     link_flap,

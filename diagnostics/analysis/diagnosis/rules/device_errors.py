@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from diagnostics.analysis.diagnosis.case import Case, SeenEvent
-from diagnostics.analysis.diagnosis.events import during, proofs
+from diagnostics.analysis.diagnosis.events import during, proofs, uncertain_phase
 from diagnostics.analysis.diagnosis.finding import Finding, Layer, Proof, Severity
 from diagnostics.analysis.diagnosis.history import as_usual, excess
 from diagnostics.analysis.diagnosis.readings import by_instance
@@ -73,7 +73,7 @@ def _finding(case: Case, device: str, events: Sequence[SeenEvent]) -> Finding:
         confidence=_confidence(stretch, lost, is_fatal),
         cost=max(0, case.launch.total) if is_fatal else lost or 0,
         evidence_for=proofs(events),
-        evidence_against=_against(case, stretch, device, failed),
+        evidence_against=_against(case, stretch, device, events[0], failed),
         advice=_advice(name, events),
     )
 
@@ -100,8 +100,8 @@ def _confidence(stretch: Stretch, lost: int | None, is_fatal: bool) -> float:
     return 0.5 if lost is None else 0.75 if lost > 0 else 0.3
 
 
-def _against(case: Case, stretch: Stretch, device: str, failed: bool) -> list[Proof]:
-    told = as_usual(case, stretch)
+def _against(case: Case, stretch: Stretch, device: str, first: SeenEvent, failed: bool) -> list[Proof]:
+    told = [*as_usual(case, stretch), *uncertain_phase(first, stretch)]
     for name, busy in by_instance(case, "disk.util_percent", stretch.window).items():
         if device and disk_name(name) == device and busy.mean < 50:
             told.append(busy.proof(f"{name} was busy only {percent(busy.mean)} of {stretch.name}"))

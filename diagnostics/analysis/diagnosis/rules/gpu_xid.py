@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from diagnostics.analysis.diagnosis.case import Case, SeenEvent
-from diagnostics.analysis.diagnosis.events import during, proofs
+from diagnostics.analysis.diagnosis.events import during, proofs, uncertain_phase
 from diagnostics.analysis.diagnosis.finding import Finding, Layer, Proof, Severity
 from diagnostics.analysis.diagnosis.stretches import running_at
 from diagnostics.analysis.diagnosis.wording import count, seconds
@@ -107,6 +107,9 @@ def _finding(case: Case, number: int | None, events: Sequence[SeenEvent]) -> Fin
         confidence=(0.9 if meaning.is_card else 0.7) if is_grave else 0.4,
         cost=max(0, case.launch.total) if is_grave else 0,
         evidence_for=proofs(events),
-        evidence_against=[] if failed else [Proof("The launch became ready all the same")],
+        evidence_against=[
+            *([] if failed else [Proof("The launch became ready all the same")]),
+            *uncertain_phase(events[0], stretch),
+        ],
         advice=RESTART if meaning.is_card else APPLICATION,
     )

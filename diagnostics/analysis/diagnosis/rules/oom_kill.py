@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from diagnostics.analysis.diagnosis.case import Case, SeenEvent
-from diagnostics.analysis.diagnosis.events import distinct, proof
+from diagnostics.analysis.diagnosis.events import distinct, proof, uncertain_phase
 from diagnostics.analysis.diagnosis.finding import Finding, Layer, Proof, Severity
 from diagnostics.analysis.diagnosis.limits import Limit, memory_limit, memory_patch, with_room
 from diagnostics.analysis.diagnosis.processes import Whose, whose
+from diagnostics.analysis.diagnosis.rules.oom_counted import oom_counted
 from diagnostics.analysis.diagnosis.stretches import Stretch, running_at
 from diagnostics.analysis.diagnosis.wording import count, memory, seconds
 from diagnostics.records import NS_PER_SECOND, Category, LaunchStatus, PhaseStatus
@@ -67,6 +68,9 @@ def oom_kill(case: Case) -> Iterator[Finding]:
     number = len(kills) if len(told) <= LOOKED_AT else len({seen.event.fields.get("pid") for seen in told})
     for kill in kills[:MOST]:
         yield _finding(case, kill, number)
+    # The counter tells of the same kills, and less of them.
+    if not any(kill.whose is not Whose.OTHER for kill in kills):
+        yield from oom_counted(case)
 
 
 def _kills(case: Case, events: Iterable[SeenEvent]) -> Iterator[Kill]:
@@ -189,7 +193,7 @@ def _against(case: Case, kill: Kill) -> list[Proof]:
         told.append(Proof("The launch became ready all the same"))
     elif not _ended(case, kill):
         told.append(Proof("No phase failed in the half minute after the kill"))
-    return told
+    return [*told, *uncertain_phase(kill.seen, kill.stretch)]
 
 
 def _advice(kill: Kill, limit: Limit | None) -> str:

@@ -9,7 +9,7 @@ from diagnostics.analysis.diagnosis.case import Case
 from diagnostics.analysis.diagnosis.finding import Layer, Severity
 from diagnostics.analysis.diagnosis.rules.oom_kill import oom_kill
 from diagnostics.records import Category, Kind, Phase
-from tests.analysis.diagnosis.cases import SAMPLES, Evidence, case, event, ns, phase
+from tests.analysis.diagnosis.cases import SAMPLES, Evidence, case, event, ns, phase, series
 
 MEMCG = SAMPLES / "oom" / "rec-oom-memcg-6.18.txt"
 GLOBAL = SAMPLES / "oom" / "oomanalyser-archlinux_6_1_1.txt"
@@ -138,3 +138,46 @@ def test_a_storm_of_kills_is_told_in_five() -> None:
 
     assert len(found) == 5
     assert found[0].text.endswith("300 processes were killed in all.")
+
+
+class TestCounted:
+    """In most containers only the control group's own counter tells."""
+
+    HELD = series("process.rss_kb", [n * 2.0**20 / 4 for n in range(1, 61)], instance="launch")
+
+    def test_a_counter_that_rises(self) -> None:
+        counter = series("cgroup.oom_kills", [2.0] * 40 + [3.0] * 20, instance="launch")
+        told = case(
+            phase("setup", 0, 10),
+            phase("load", 10, 60, failed=True),
+            samples=[counter, self.HELD],
+            labels={"memory_bytes_limit": str(16 * 2**30)},
+        )
+
+        (finding,) = oom_kill(told)
+
+        assert (finding.reason, finding.severity, finding.phase) == ("oom-kill", Severity.CRITICAL, "load")
+        assert finding.text == "The launch's control group reached its memory limit during load: 1 process killed."
+        assert "memory: 20Gi" in finding.patch
+        assert finding.evidence_against[0].text.startswith("Which process was killed is not told")
+
+    def test_kills_before_the_launch_are_silent(self) -> None:
+        counter = series("cgroup.oom_kills", [2.0] * 60, instance="launch")
+
+        assert list(oom_kill(case(phase("load", 0, 60, failed=True), samples=[counter]))) == []
+
+    def test_the_kernels_own_record_says_more(self) -> None:
+        counter = series("cgroup.oom_kills", [0.0] * 30 + [1.0] * 30, instance="launch")
+        line = event(Category.OOM_KILL, 30, "Killed process 7 (glm)", victim="glm", pid=7, scope="memcg")
+
+        (finding,) = oom_kill(case(phase("load", 0, 60, failed=True), samples=[counter], events=[line]))
+
+        assert finding.evidence_for[0].line == 1
+
+
+def test_a_stamp_of_whole_minutes_leaves_the_phase_open() -> None:
+    line = event(Category.OOM_KILL, 30, "Killed process 7 (glm)", precision=60 * 10**9, victim="glm", pid=7)
+
+    (finding,) = oom_kill(case(phase("a", 0, 20), phase("b", 20, 60, failed=True), events=[line]))
+
+    assert finding.evidence_against[-1].text == "Its time is known to 60 s only: it may have been before or after b"
