@@ -216,7 +216,7 @@ def _placed(parts: Sequence[Part], milestones: Mapping[str, int]) -> list[tuple[
 def _anchor(part: Part, process_start: int | None) -> int | None:
     """What to add to a part's times; ``None`` when nothing says when they were."""
     clock = part.artifact.facts.get("clock", "wall")
-    if part.kind == Kind.PYTHON_IMPORTTIME:
+    if part.kind == Kind.PYTHON_IMPORTTIME and clock != "wall":
         return process_start if part.artifact.first_ns is not None else None
     if clock == "boot":
         return part.artifact.boot_time

@@ -88,15 +88,19 @@ class Source:
 
 
 def _some(stream: BinaryIO, size: int) -> bytes:
-    try:
-        return stream.read(size)
-    except (EOFError, OSError, zlib.error, zstandard.ZstdError):
-        return b""
+    some = b""
+    for chunk in _chunks(stream, is_whole=False):
+        some += chunk
+        if len(some) >= size:
+            break
+    return some[:size]
 
 
 def _chunks(stream: BinaryIO, *, is_whole: bool) -> Iterator[bytes]:
+    # Of a cut file, read() would keep back what it has when it meets the end.
+    read = cast("io.BufferedReader", stream).read1
     try:
-        while chunk := stream.read(CHUNK):
+        while chunk := read(CHUNK):
             yield chunk
     except (EOFError, OSError, zlib.error, zstandard.ZstdError) as error:
         if is_whole:
