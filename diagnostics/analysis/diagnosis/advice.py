@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,8 @@ PROBES_A_LAUNCH = 30
 MOST_PERIOD = 10
 # Of fewer launches the p99 is the longest one.
 LEAST_FOR_P99 = 100
+LOADING = re.compile(r"model-load|weights?-load|load[-_ ](?:the )?(?:model|weights?)|model-init", re.IGNORECASE)
+LOAD_TIMEOUT = re.compile(r"(?:MODEL_?LOAD|WEIGHTS?_?LOAD|LOAD_?MODEL).*TIME_?OUT", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +180,24 @@ def kept_cache(case: Case, saved: int) -> Advice:
         "persistentVolumeClaim": {"claimName": f"{case.service or 'main'}-compile-cache"},
     }
     return Advice(text, _deployment(case, settings, {"volumes": [volume]}))
+
+
+def recommended(case: Case) -> dict[str, Advice]:
+    """What the history says of every setting it can speak of, whatever was found: by ``startup-probe``,
+    ``resources``, ``model-load-timeout`` and ``replicas``."""
+    loading = max(
+        (placed for placed in case.launch.phases if LOADING.search(placed.phase.name)),
+        key=lambda placed: (placed.phase.duration, -placed.depth),
+        default=None,
+    )
+    name = next((name for name in case.config if LOAD_TIMEOUT.search(name)), "MODEL_LOAD_TIMEOUT")
+    found = {
+        "startup-probe": startup_probe(case),
+        "resources": resources(case),
+        "model-load-timeout": timeout(case, name, loading.path) if loading else None,
+        "replicas": pre_warm(case),
+    }
+    return {topic: told for topic, told in found.items() if told is not None}
 
 
 def settings(case: Case, values: Mapping[str, str]) -> str:

@@ -133,3 +133,16 @@ def test_a_volume_is_mounted_where_its_cache_lies(service: str) -> None:
     server = pod["containers"][0]
     assert server["volumeMounts"][0]["name"] == pod["volumes"][0]["name"]
     assert all(one["value"].startswith(server["volumeMounts"][0]["mountPath"]) for one in server["env"])
+
+
+def test_the_history_recommends_what_it_can_speak_of() -> None:
+    assert set(advice.recommended(case(phase("import", 0, 1)))) == {"startup-probe"}
+    told = case(
+        phase("model-load", 0, 60),
+        usual={"": usual(70, 80), "model-load": usual(50, 60)},
+        config={"GLM_LOAD_MODEL_TIMEOUT_SECONDS": {"actual": "60"}},
+        samples=[series("process.rss_kb", [1024.0] * 60, instance="launch")],
+    )
+    found = advice.recommended(told)
+    assert list(found) == ["startup-probe", "resources", "model-load-timeout", "replicas"]
+    assert container(found["model-load-timeout"].patch)["env"][0]["name"] == "GLM_LOAD_MODEL_TIMEOUT_SECONDS"

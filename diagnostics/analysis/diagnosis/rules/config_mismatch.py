@@ -18,9 +18,7 @@ MOST = 20
 # A phase that was cut off by a time-out ends this near to it.
 NEAR = 0.15
 TRUE, FALSE = {"true", "yes", "on", "1"}, {"false", "no", "off", "0"}
-LOAD_TIMEOUT = re.compile(r"(?:MODEL_?LOAD|WEIGHTS?_?LOAD|LOAD_?MODEL).*TIME_?OUT", re.IGNORECASE)
 TIMEOUT = re.compile(r"TIME_?OUT", re.IGNORECASE)
-LOADING = re.compile(r"model-load|weights?-load|load[-_ ](?:the )?(?:model|weights?)|model-init", re.IGNORECASE)
 SECONDS = re.compile(r"\s*(\d{1,12}(?:\.\d{1,9})?)\s*(ms|s|m|min|h)?\s*", re.IGNORECASE)
 VARIABLE = re.compile(r"[A-Za-z_]\w*")
 UNITS = {"ms": 0.001, "": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
@@ -129,13 +127,13 @@ def _of_probes(case: Case, known: set[str]) -> Iterator[Finding]:
 def _too_short(case: Case, known: set[str]) -> Iterator[Finding]:
     """The time-out for loading against how long loading takes, in this launch and the ones before."""
     loading = max(
-        (told for told in case.launch.phases if LOADING.search(told.phase.name)),
+        (told for told in case.launch.phases if advice.LOADING.search(told.phase.name)),
         key=lambda told: (told.phase.duration, -told.depth),
         default=None,
     )
     for name, told in case.config.items():
         allowed = in_seconds(told.get("actual"))
-        if loading is None or allowed is None or name in known or not LOAD_TIMEOUT.search(name):
+        if loading is None or allowed is None or name in known or not advice.LOAD_TIMEOUT.search(name):
             continue
         took = loading.phase.duration if loading.phase.status is PhaseStatus.SUCCESS else 0
         needed = advice.allowance(case.usual.get(loading.path), took)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from diagnostics.analysis.diagnosis.advice import pre_warm
 from diagnostics.analysis.diagnosis.case import Case, SeenEvent
 from diagnostics.analysis.diagnosis.events import proof, proofs
 from diagnostics.analysis.diagnosis.finding import Finding, Layer, Proof, Severity
@@ -45,6 +46,7 @@ WANTS: Sequence[tuple[str, str, Layer, str]] = (
     (r"too many pods|maxpods", "the nodes hold as many pods as they may", Layer.ORCHESTRATION, "Add nodes."),
     (r"host ?port|free ports", "its host port is taken", Layer.CONFIG, "Do without the host port, or add nodes."),
 )
+SPARE = "The cluster added a node: a spare one would save that wait."
 UNTOLD = ("no node could take it", Layer.ORCHESTRATION, "Look at the scheduler's message.")
 SLOW_REPLICAS = sign(
     "to be scheduled", pattern=r"replicas? that ha(?:s|ve) taken more than (?P<s>\d{1,9})s to be scheduled"
@@ -73,7 +75,7 @@ def _of_pod(
     waited = max(0, end - begin)
     if after and waited < LEAST:
         return
-    last = refused[-1]
+    last, spare = refused[-1], pre_warm(case) if after else None
     because, layer, advice = _want(message_of(last))
     scaled = [seen for seen in events if reason_of(seen) == "TriggeredScaleUp"]
     if after:
@@ -93,7 +95,8 @@ def _of_pod(
         cost=covered(case.window, [Interval(begin, end)]) or (waited if after else max(0, case.launch.total)),
         evidence_for=proofs([*refused, *scaled]),
         evidence_against=[proof(placed[-1])] if after else [],
-        advice=advice + (" The cluster added a node: a spare one would save that wait." if scaled else ""),
+        advice=" ".join([advice, *([SPARE] if scaled else []), *([spare.text] if spare else [])]),
+        patch=spare.patch if spare else "",
     )
 
 
