@@ -20,15 +20,23 @@ class ControlGroup:
         mounts = _mounts(proc / "self" / "mounts")
         self.unified = _inside(mounts.get("cgroup2"), paths.get(""))
         self.cpu = _inside(mounts.get("cpu"), paths.get("cpu")) or self.unified
+        self.cpu_accounting = _inside(mounts.get("cpuacct"), paths.get("cpuacct"))
         self.memory = _inside(mounts.get("memory"), paths.get("memory")) or self.unified
 
     def counters(self) -> Dict[str, int]:
-        """Since the group began: ``cpu_us``, ``throttled_us``, ``throttled_periods``, ``oom_kills``."""
+        """Since the group began: ``cpu_us``, ``throttled_us``, ``throttled_periods``, ``oom_kills``, as far as told."""
         cpu, events = _table(self.cpu, "cpu.stat"), _table(self.memory, "memory.events")
-        throttled = cpu.get("throttled_usec", cpu.get("throttled_time", 0) // 1000)
-        spent = cpu.get("usage_usec", (_number(self.cpu, ("cpuacct.usage",)) or 0) // 1000)
-        found = {"cpu_us": spent, "throttled_us": throttled, "throttled_periods": cpu.get("nr_throttled", 0)}
-        return {**(found if cpu else {}), **({"oom_kills": events["oom_kill"]} if "oom_kill" in events else {})}
+        found: Dict[str, int] = {}
+        if cpu:
+            found["throttled_us"] = cpu.get("throttled_usec", cpu.get("throttled_time", 0) // 1000)
+            found["throttled_periods"] = cpu.get("nr_throttled", 0)
+        spent_ns = _number(self.cpu_accounting, ("cpuacct.usage",))
+        spent = cpu.get("usage_usec") if spent_ns is None else spent_ns // 1000
+        if spent is not None:
+            found["cpu_us"] = spent
+        if "oom_kill" in events:
+            found["oom_kills"] = events["oom_kill"]
+        return found
 
     def memory_bytes(self) -> Optional[int]:
         """Memory charged to the group now, page cache included."""

@@ -144,6 +144,7 @@ class HostSamples:
         group = self._cgroup.counters()
         if "cpu_us" in group:
             found["cgroup.cpu_percent", "launch"] = group["cpu_us"] / 10**4
+        if "throttled_us" in group:
             found["cgroup.throttled_percent", "launch"] = group["throttled_us"] / 10**4
         if "oom_kills" in group:
             found["cgroup.oom_kills", "launch"] = group["oom_kills"]

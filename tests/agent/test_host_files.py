@@ -205,3 +205,15 @@ def test_kernel_messages_of_an_interval(tmp_path: Path) -> None:
     found = kernel.messages(boot + 6 * 10**9, boot + 9 * 10**9, kmsg)
     assert (found.text, found.lines, found.reason) == ("<3>[    7.140900] I/O error, dev sda\n", 1, "")
     assert abs(found.boot_time - boot) < 10**9
+
+
+def test_cpu_time_accounted_in_a_hierarchy_of_its_own(tmp_path: Path) -> None:
+    proc, cpu, accounting = tmp_path / "proc", tmp_path / "cpu", tmp_path / "cpuacct"
+    write(cpu, {"a/cpu.stat": "nr_throttled 3\nthrottled_time 40000\n"})
+    mounts = f"cgroup {cpu} cgroup rw,cpu 0 0\n"
+    write(proc, {"7/cgroup": "4:cpu:/a\n3:cpuacct:/a\n", "self/mounts": mounts})
+    assert ControlGroup(7, proc).counters() == {"throttled_us": 40, "throttled_periods": 3}  # not: no CPU time at all
+
+    write(accounting, {"a/cpuacct.usage": "700000\n"})
+    write(proc, {"self/mounts": f"{mounts}cgroup {accounting} cgroup rw,cpuacct 0 0\n"})
+    assert ControlGroup(7, proc).counters()["cpu_us"] == 700
