@@ -43,7 +43,8 @@ class Activity:
 def plain_name(name: str) -> str:
     """The name without what says only how it is counted: ``rkB/s`` → ``rkB``, ``memused-percent`` → ``%memused``."""
     name = name.removesuffix("/s")
-    return f"%{name.removesuffix('-percent')}" if name.endswith("-percent") else name
+    share = name.removesuffix("-percent").removeprefix("percent-")
+    return name if share == name else f"%{share}"
 
 
 def own_name(plain: str) -> str:
@@ -95,7 +96,7 @@ _MEMORY = {
     "active_kb": "kbactive active",
     "inactive_kb": "kbinact inactive",
     "dirty_kb": "kbdirty dirty",
-    "shmem_kb": "kbshmem kbmemshrd shared",
+    "shmem_kb": "kbshmem kbshared kbmemshrd shared",
 }
 _OWN_KB = {f"{name}_kb": f"kb{name} {name}" for name in ("anonpg", "slab", "kstack", "pgtbl", "vmused")}
 _DISK = _activity(
@@ -236,7 +237,7 @@ ACTIVITIES: Mapping[str, Activity] = {
     "psi-cpu": _pressure("cpu", "cpu"),
     "psi-io": _pressure("io", "io"),
     "psi-mem": _pressure("memory", "mem"),
-    "battery": _activity("battery", {"cap_percent": "%cap percent-capacity", "cap_per_min": "cap/min variation"}),
+    "battery": _activity("battery", {"cap_percent": "%cap %capacity", "cap_per_min": "cap/min variation"}),
 }
 # What else JSON and XML call them.
 ALIASES = {

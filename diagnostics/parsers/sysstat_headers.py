@@ -65,3 +65,24 @@ def is_header(names: Sequence[str]) -> bool:
 
 
 _ALL = frozenset(name for one in ACTIVITIES.values() for name in one.columns)
+
+
+def activity_at(columns: Sequence[str], is_keyed: bool) -> Activity:
+    """The section to which the first of these columns belongs: the one that knows most of those in front."""
+    plain = [plain_name(column) for column in columns]
+    names = [name for names in _KEYED.values() for name in names] if is_keyed else _UNKEYED
+    best = max((ACTIVITIES[name] for name in names), key=lambda one: _leading(one, plain))
+    return best if _leading(best, plain) else Activity("other")
+
+
+def is_known(name: str) -> bool:
+    """Whether some section has a column of this name."""
+    return plain_name(name) in _ALL
+
+
+def _leading(activity: Activity, plain: Sequence[str]) -> int:
+    return next((n for n, name in enumerate(plain) if not knows(activity, name)), len(plain))
+
+
+def knows(activity: Activity, plain: str) -> bool:
+    return plain in activity.columns or plain in WORDS or (activity is IRQ and plain.upper().startswith("CPU"))

@@ -20,7 +20,9 @@ from typing import Any
 
 from diagnostics.parsers.hints import Hints
 from diagnostics.parsers.reading import Reading
+from diagnostics.parsers.sadf_program import converted
 from diagnostics.parsers.sar import foreign
+from diagnostics.parsers.sar.binary import Convert, is_binary, parse_binary
 from diagnostics.parsers.sar.blocks import Blocks, plain
 from diagnostics.parsers.sar.heading import read_heading
 from diagnostics.parsers.sar.report import Report
@@ -35,6 +37,8 @@ FIRST_LINES = 40
 
 def recognise(head: bytes) -> bool:
     """A first line of sysstat's, or rows below a header of it; other systems' sar too, to be told so."""
+    if is_binary(head):
+        return True
     text = _first_text(head)
     lines = text.split("\n")[:FIRST_LINES]
     if foreign.is_other_system(text) or foreign.is_usage(text) or any(read_heading(line) for line in lines):
@@ -42,9 +46,17 @@ def recognise(head: bytes) -> bool:
     return any(_is_header(line) and read_stamp(after) for line, after in pairwise(lines))
 
 
-def parse(source: Source, hints: Hints) -> Reading:
-    """Raises ``ParseError`` when no line of sar's is found, and for other programs' output."""
-    foreign.refuse(_first_text(source.head()))
+def parse(source: Source, hints: Hints, convert: Convert = converted) -> Reading:
+    """Raises ``ParseError`` when no line of sar's is found, and for other programs' output.
+
+    ``convert`` gives what a program reads in a binary file: the one thing here that is not pure.
+    """
+    head = source.head()
+    return (yield from parse_binary(source, hints, convert) if is_binary(head) else _parse_text(source, hints, head))
+
+
+def _parse_text(source: Source, hints: Hints, head: bytes) -> Reading:
+    foreign.refuse(_first_text(head))
     report = Report(source, hints)
     blocks = Blocks(source)
     for block in blocks:
