@@ -31,15 +31,19 @@ WHERE e.time BETWEEN %(start)s - a.shift AND %(end)s - a.shift
   AND (%(after)s::int8 IS NULL
        OR (e.time + a.shift, e.artifact_id, e.position) > (%(after)s, %(after_id)s, %(after_n)s))
 """
+# The edges are found once a row: as subqueries of the condition they were, for each of a day's 86,400 readings.
 SAMPLES = """
 SELECT s.artifact_id, s.metric, s.instance, array_agg(u.t + a.shift ORDER BY u.t), array_agg(u.v ORDER BY u.t)
 FROM unnest(%(artifacts)s::uuid[], %(shifts)s::int8[]) AS a(id, shift)
 JOIN diagnostics_sample s ON s.artifact_id = a.id
+CROSS JOIN LATERAL (
+    SELECT max(t) FILTER (WHERE t <= %(start)s - a.shift) AS first, min(t) FILTER (WHERE t >= %(end)s - a.shift) AS last
+    FROM unnest(s.times) AS t
+) AS edge
 CROSS JOIN LATERAL unnest(s.times, s."values") AS u(t, v)
 WHERE s.first_ns <= %(end)s + %(reach)s - a.shift AND s.last_ns >= %(start)s - %(reach)s - a.shift
   AND (%(metrics)s::text[] IS NULL OR s.metric = ANY(%(metrics)s))
-  AND u.t >= coalesce((SELECT max(t) FROM unnest(s.times) t WHERE t <= %(start)s - a.shift), s.first_ns)
-  AND u.t <= coalesce((SELECT min(t) FROM unnest(s.times) t WHERE t >= %(end)s - a.shift), s.last_ns)
+  AND u.t BETWEEN coalesce(edge.first, s.first_ns) AND coalesce(edge.last, s.last_ns)
 GROUP BY s.artifact_id, s.metric, s.instance
 ORDER BY s.metric, s.instance, s.artifact_id
 """
