@@ -15,6 +15,7 @@ import pytest
 from diagnostics.agent import host_counters, kernel, page_cache, process_tree, waiting
 from diagnostics.agent.cgroup import ControlGroup
 from diagnostics.agent.host_samples import HostSamples, _rates
+from tests.conftest import wait_until
 
 
 @pytest.fixture
@@ -138,7 +139,8 @@ def sleeper() -> Iterator[subprocess.Popen[bytes]]:
 def test_a_launch_is_all_of_its_processes(sleeper: subprocess.Popen[bytes]) -> None:
     tree = process_tree.descendants(sleeper.pid)
     assert len(tree) == 2
-    assert all((found := process_tree.read(pid)) and found.rss_kb > 1000 for pid in tree)
+    # One that was forked just now has no memory yet.
+    wait_until(lambda: all((found := process_tree.read(pid)) and found.rss_kb > 1000 for pid in tree), "memory of both")
 
 
 def test_what_a_process_waits_for(sleeper: subprocess.Popen[bytes]) -> None:
