@@ -79,6 +79,18 @@ def message_of(seen: SeenEvent) -> str:
     return seen.event.text.removeprefix(f"{reason_of(seen)}: ")
 
 
+def containers(case: Case) -> list[tuple[str, Mapping[str, Any]]]:
+    """(artifact, facts) of every container of the launch's pod, the init containers first."""
+    pod = pod_name(case)
+    return [
+        (file.artifact, one)
+        for file in case.of_kind(Kind.K8S_POD)
+        for told in _tables(file.facts.get("pods"))
+        if not pod or told.get("name") == pod
+        for one in _tables(told.get("containers"))
+    ]
+
+
 def container(case: Case) -> tuple[str | None, Mapping[str, Any]]:
     """(artifact, facts) of the container that was launched, by a file of its pod; ``(None, {})`` if unknown.
 

@@ -8,7 +8,7 @@ from typing import Any
 from diagnostics.analysis.diagnosis.case import Case, SeenEvent
 from diagnostics.analysis.diagnosis.events import proofs
 from diagnostics.analysis.diagnosis.finding import Finding, Layer, Proof, Severity
-from diagnostics.analysis.diagnosis.kubernetes import begin_of, container, count_of, pod_events
+from diagnostics.analysis.diagnosis.kubernetes import begin_of, container, containers, count_of, pod_events
 from diagnostics.analysis.diagnosis.stretches import covered
 from diagnostics.analysis.diagnosis.wording import count, seconds
 from diagnostics.records import Category, Interval, LaunchStatus
@@ -33,37 +33,44 @@ def crash_loop(case: Case) -> Iterator[Finding]:
         for seen in pod_events(case, Category.BACKOFF)
         if "pulling image" not in seen.event.text and "ImagePull" not in seen.event.text
     ]
-    artifact, facts = container(case)
-    waits = str(facts.get("reason") or "") == "CrashLoopBackOff"
-    if told or waits:
-        yield _finding(case, told, artifact, facts)
+    waiting = [one for one in containers(case) if one[1].get("reason") == "CrashLoopBackOff"]
+    for artifact, facts in waiting:
+        own = [seen for seen in told if seen.event.fields.get("container") in (None, facts.get("name"))]
+        yield _finding(case, own, artifact, facts)
+    if told and not waiting:
+        yield _finding(case, told, *container(case))
 
 
 def _finding(case: Case, told: Sequence[SeenEvent], artifact: str | None, facts: Mapping[str, Any]) -> Finding:
     last: Mapping[str, Any] = facts.get("last") or {}
     restarts, code = facts.get("restarts") or 0, _exit_code(case, last)
-    why = CODES.get(code, "see its log") if isinstance(code, int) else "its exit code is not told"
-    tries = f"{count(restarts, 'restart')}" if restarts else f"{count(sum(map(count_of, told)), 'back-off')}"
-    name = str(
-        facts.get("name") or next((seen.event.fields.get("container") for seen in told), None) or "the container"
-    )
+    killed = last.get("reason") == "OOMKilled"
+    tries = count(restarts, "restart") if restarts else count(sum(map(count_of, told)), "back-off")
+    name = facts.get("name") or next((seen.event.fields.get("container") for seen in told), None)
     recovered = case.launch.status is LaunchStatus.SUCCESS
-    proof = Proof(f"{name} last ended with {_ending(last)}", artifact) if last else None
-    exited = f" Exit code {code}: {why}." if code is not None else f" {why.capitalize()}."
+    ended = f"{name} last ended with {_ending(last)}" if last else f"{name} waits to be started again"
     return Finding(
         reason="crash-loop",
-        layer=Layer.APPLICATION if code not in (126, 127, 2) else Layer.CONFIG,
+        layer=Layer.MEMORY if killed else Layer.CONFIG if code in (2, 126, 127) else Layer.APPLICATION,
         severity=Severity.WARNING if recovered else Severity.CRITICAL,
-        text=f"Container {name} ended and was started again ({tries}).{exited}",
+        text=f"{'Init container' if facts.get('init') else 'Container'} {name or 'of the pod'} ended and was started "
+        f"again ({tries}). {_why(code, killed)}.",
         expected="0 restarts",
         actual=tries,
         confidence=0.9 if code is not None else 0.75,
         cost=covered(case.window, [Interval(begin_of(seen), seen.event.time) for seen in told]),
-        evidence_for=[*proofs(told), *([proof] if proof else [])],
+        evidence_for=[*proofs(told), *([Proof(ended, artifact)] if facts else [])],
         evidence_against=[Proof("The launch became ready all the same")] if recovered else [],
         advice="Read what it said last (`kubectl logs --previous`), and upload that log: its last phase shows where it "
         "ends.",
     )
+
+
+def _why(code: int | None, killed: bool) -> str:
+    if code is None:
+        return "Its exit code is not told"
+    meaning = "it was killed for want of memory (OOMKilled)" if killed else CODES.get(code, "see its log")
+    return f"Exit code {code}: {meaning}"
 
 
 def _exit_code(case: Case, last: Mapping[str, Any]) -> int | None:

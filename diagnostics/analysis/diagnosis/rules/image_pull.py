@@ -11,7 +11,7 @@ from diagnostics.analysis.diagnosis.advice import pre_pull
 from diagnostics.analysis.diagnosis.case import Case, SeenEvent
 from diagnostics.analysis.diagnosis.events import proof, proofs
 from diagnostics.analysis.diagnosis.finding import Finding, Layer, Proof, Severity
-from diagnostics.analysis.diagnosis.kubernetes import begin_of, count_of, message_of, pod_events, reason_of
+from diagnostics.analysis.diagnosis.kubernetes import begin_of, containers, count_of, message_of, pod_events, reason_of
 from diagnostics.analysis.diagnosis.stretches import covered
 from diagnostics.analysis.diagnosis.wording import percent, rate, seconds, size
 from diagnostics.records import NS_PER_SECOND, Category, Interval
@@ -185,18 +185,46 @@ def _failed(case: Case, events: Sequence[SeenEvent], pulls: Sequence[Pull]) -> I
     nameless = by_image.pop("", []) if len(by_image) > 1 else []
     for image, told in by_image.items():
         yield _failure(case, image, [*told, *nameless], any(pull.image == image for pull in pulls))
+    if not by_image:
+        yield from _waiting(case)
+
+
+def _waiting(case: Case) -> Iterator[Finding]:
+    """By what a container waits for, where there are no events."""
+    for artifact, facts in containers(case):
+        reason, message = str(facts.get("reason") or ""), str(facts.get("message") or "")
+        if facts.get("state") == "waiting" and FAILED.search(reason):
+            layer, because, advice = _cause(f"{reason} {message}")
+            yield Finding(
+                reason="image-pull-failed",
+                layer=layer,
+                severity=Severity.CRITICAL,
+                text=f"{facts.get('image') or 'The image'} could not be pulled: {because}.",
+                expected="pulled",
+                actual=(message or reason)[:300],
+                confidence=0.9,
+                cost=max(0, case.launch.total),
+                evidence_for=[Proof(f"Container {facts.get('name')} waits: {reason}: {message}"[:300], artifact)],
+                advice=advice,
+            )
+
+
+def _cause(message: str) -> tuple[Layer, str, str]:
+    for pattern, layer, because, advice in CAUSES:
+        if re.search(pattern, message, re.IGNORECASE):
+            return layer, because, advice
+    return UNTOLD
 
 
 def _failure(case: Case, image: str, told: Sequence[SeenEvent], came: bool) -> Finding:
     why = next((seen for seen in told if "ailed to pull" in seen.event.text), told[0])
     message = message_of(why)
-    cause = next((rest for pattern, *rest in CAUSES if re.search(pattern, message, re.IGNORECASE)), list(UNTOLD))
     first, last = min(map(begin_of, told)), max(seen.event.time for seen in told)
-    layer, because, advice = cause
+    layer, because, advice = _cause(message)
     tries = max(map(count_of, told))
     return Finding(
         reason="image-pull-failed",
-        layer=Layer(layer),
+        layer=layer,
         severity=Severity.WARNING if came else Severity.CRITICAL,
         text=f"{image or 'The image'} could not be pulled ({tries} {'try' if tries == 1 else 'tries'}): {because}.",
         phase=_phase_of(case, image),
@@ -206,5 +234,5 @@ def _failure(case: Case, image: str, told: Sequence[SeenEvent], came: bool) -> F
         cost=covered(case.window, [Interval(first, max(first, last))]),
         evidence_for=[proof(why), *proofs([seen for seen in told if seen is not why])],
         evidence_against=[Proof("It was pulled in the end")] if came else [],
-        advice=str(advice),
+        advice=advice,
     )

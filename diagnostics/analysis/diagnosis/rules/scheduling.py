@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from diagnostics.analysis.diagnosis.advice import pre_warm
 from diagnostics.analysis.diagnosis.case import Case, SeenEvent
-from diagnostics.analysis.diagnosis.events import proof, proofs
+from diagnostics.analysis.diagnosis.events import distinct, proof, proofs
 from diagnostics.analysis.diagnosis.finding import Finding, Layer, Proof, Severity
 from diagnostics.analysis.diagnosis.kubernetes import begin_of, message_of, pod_events, reason_of
 from diagnostics.analysis.diagnosis.log_lines import said, sign
@@ -77,6 +77,9 @@ def _of_pod(
         return
     last, spare = refused[-1], pre_warm(case) if after else None
     because, layer, advice = _want(message_of(last))
+    unprovisioned = _unprovisioned(case) if layer is Layer.STORAGE else []
+    if unprovisioned:
+        because += f" ({message_of(unprovisioned[-1])[:200].rstrip('.')})"
     scaled = [seen for seen in events if reason_of(seen) == "TriggeredScaleUp"]
     if after:
         own = max(0, case.window.end - max(end, case.window.start))
@@ -93,11 +96,16 @@ def _of_pod(
         actual=message_of(last)[:300],
         confidence=0.95,
         cost=covered(case.window, [Interval(begin, end)]) or (waited if after else max(0, case.launch.total)),
-        evidence_for=proofs([*refused, *scaled]),
+        evidence_for=proofs([*refused, *unprovisioned, *scaled]),
         evidence_against=[proof(placed[-1])] if after else [],
         advice=" ".join([advice, *([SPARE] if scaled else []), *([spare.text] if spare else [])]),
         patch=spare.patch if spare else "",
     )
+
+
+def _unprovisioned(case: Case) -> list[SeenEvent]:
+    """Why there is no volume, by the events of claims: a pod's own do not say."""
+    return distinct(seen for seen in case.events if reason_of(seen) == "ProvisioningFailed")
 
 
 def _want(message: str) -> tuple[str, Layer, str]:
