@@ -69,12 +69,14 @@ class Records:
         self._phases: list[Row] = []
         self._samples: dict[tuple[str, str], tuple[array[int], array[float]]] = {}
         self._held = self._pieces = 0
-        self._gaps: dict[tuple[str, str], list[int]] = {}
+        self._gaps: list[int] = []
+        self._measured: tuple[str, str] | None = None
+        self._is_measuring = True
 
     @property
     def interval(self) -> int:
         """Typical time between samples, ns: the median within the first series; 0 without samples."""
-        gaps = sorted(next(iter(self._gaps.values()), []))
+        gaps = sorted(self._gaps)
         return gaps[len(gaps) // 2] if gaps else 0
 
     def take(self, reading: Reading) -> Parsed:
@@ -111,21 +113,25 @@ class Records:
             self._write_phases()
 
     def _take_samples(self, series: SampleSeries) -> None:
-        key = (series.metric, series.instance)
-        if (held := self._samples.get(key)) is None:
+        # Some files have a million pieces of one reading: what can wait until they are written does.
+        key, times = (series.metric, series.instance), series.times
+        held = self._samples.get(key)
+        if held is None:
             held = self._samples[key] = (array("q"), array("d"))
-            if not self._gaps:
-                self._gaps[key] = []
-        if key in self._gaps and len(self._gaps[key]) < INTERVALS:
-            known = [*held[0][-1:], *series.times[: INTERVALS + 1]]
-            self._gaps[key] += [later - earlier for earlier, later in pairwise(known) if later > earlier]
-        held[0].extend(series.times)
+        if self._is_measuring:
+            self._measure(key, [*held[0][-1:], *times[: INTERVALS + 1]])
+        held[0].extend(times)
         held[1].extend(series.values)
-        self.counts["samples"] += len(series.times)
-        self._held += len(series.times)
-        self._span(series.times[0], series.times[-1])
+        self._held += len(times)
         if self._held >= SAMPLES_HELD:
             self._write_samples()
+
+    def _measure(self, key: tuple[str, str], times: list[int]) -> None:
+        """Note how far apart the readings of the first series are."""
+        if self._measured in (None, key):
+            self._measured = key
+            self._gaps += [later - earlier for earlier, later in pairwise(times) if later > earlier]
+            self._is_measuring = len(self._gaps) < INTERVALS
 
     def _span(self, first: int, last: int) -> None:
         if self.first is None or first < self.first:
@@ -144,12 +150,15 @@ class Records:
         self._phases = []
 
     def _write_samples(self) -> None:
+        for times, _ in self._samples.values():
+            self._span(min(times), max(times))
         rows = (
             sample_row(self._artifact, self._pieces + n, *key, times.tolist(), values.tolist())
             for n, (key, (times, values)) in enumerate(self._samples.items())
         )
         if self._samples:
             copy(self._cursor, "diagnostics_sample", SAMPLE_COLUMNS, rows)
+        self.counts["samples"] += self._held
         self._pieces += len(self._samples)
         self._samples, self._held = {}, 0
 
