@@ -149,9 +149,11 @@ def _best(kind: RowKind, readings: Sequence[HostReadings], window: Interval) -> 
     rows = [row for one in readings for row in _candidates(kind, one, window)]
     if not rows:
         return None
+    # Files that read at about the same pace, about as much of the time, differ by chance: the busiest then tells most.
     finest = max(len(row.steps) for row in rows)
-    # Files that read at about the same pace differ by chance; what is busiest then tells more.
-    return max((row for row in rows if 2 * len(row.steps) >= finest), key=_volume)
+    rows = [row for row in rows if 2 * len(row.steps) >= finest]
+    longest = max(map(_covered, rows))
+    return max((row for row in rows if _covered(row) >= 0.9 * longest), key=_volume)
 
 
 def _candidates(kind: RowKind, readings: HostReadings, window: Interval) -> Iterator[LoadRow]:
@@ -184,6 +186,10 @@ def _column(measure: Measure, by_metric: dict[str, SampleSeries]) -> Column:
 def _scaled(step: Step, measures: Sequence[Measure]) -> Step:
     values = zip(step.values, measures, strict=True)
     return replace(step, values=tuple(None if value is None else value * one.factor for value, one in values))
+
+
+def _covered(row: LoadRow) -> int:
+    return sum(step.end - step.start for step in row.steps)
 
 
 def _volume(row: LoadRow) -> float:

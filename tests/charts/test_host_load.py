@@ -112,6 +112,13 @@ def test_the_finest_file_and_the_busiest_disk_are_drawn() -> None:
     assert rows[1].steps[0].values == (900 * 1024,)
 
 
+def test_the_file_without_gaps_is_drawn() -> None:
+    gappy = SampleSeries("cpu.user", "all", [ORIGIN + n * S for n in range(1, 40)], [90.0] * 39)
+    whole = SampleSeries("cpu.user", "all", [ORIGIN + n * S for n in range(1, 60)], [5.0] * 59)
+    (row,) = load_rows([HostReadings("sar", [gappy]), HostReadings("sadf", [whole])], WINDOW)
+    assert row.source == "sadf"
+
+
 def test_loopback_is_not_the_network() -> None:
     rows = load_rows(
         [
