@@ -6,7 +6,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -128,9 +127,13 @@ def test_this_host_is_sampled_with_the_contracts_names() -> None:
 def sleeper() -> Iterator[subprocess.Popen[bytes]]:
     program = "import subprocess,sys,time; subprocess.Popen([sys.executable,'-c','import time;time.sleep(60)']).wait()"
     process = subprocess.Popen([sys.executable, "-c", program], start_new_session=True)
-    deadline = time.monotonic() + 30
-    while len(process_tree.descendants(process.pid)) < 2 and time.monotonic() < deadline:
-        time.sleep(0.02)
+
+    def asleep() -> bool:
+        # One that was forked just now has no memory yet, and whoever forked it is held up until it has.
+        tree = [process_tree.read(pid) for pid in process_tree.descendants(process.pid)]
+        return len(tree) == 2 and all(found and found.rss_kb > 1000 for found in tree)
+
+    wait_until(asleep, "both processes")
     yield process
     os.killpg(process.pid, 9)
     process.wait()
@@ -139,8 +142,7 @@ def sleeper() -> Iterator[subprocess.Popen[bytes]]:
 def test_a_launch_is_all_of_its_processes(sleeper: subprocess.Popen[bytes]) -> None:
     tree = process_tree.descendants(sleeper.pid)
     assert len(tree) == 2
-    # One that was forked just now has no memory yet.
-    wait_until(lambda: all((found := process_tree.read(pid)) and found.rss_kb > 1000 for pid in tree), "memory of both")
+    assert all((found := process_tree.read(pid)) and found.rss_kb > 1000 for pid in tree)
 
 
 def test_what_a_process_waits_for(sleeper: subprocess.Popen[bytes]) -> None:
