@@ -21,8 +21,10 @@ from diagnostics.records import Kind, LaunchAnalysis, Parsed, ParseError
 
 # One round trip, with all that parsing a snapshot will ask for; other files are fetched as they are read. A crash of
 # the database may lose the count, no more, so a worker's commits need not wait for the disk (see webapp.celery).
+# A file that another worker is storing stays locked until it has done so: nobody need wait for that.
 CLAIM = """
-UPDATE diagnostics_artifact a SET attempts = attempts + 1 WHERE id = %s AND state = 'received'
+UPDATE diagnostics_artifact a SET attempts = attempts + 1
+WHERE id = (SELECT id FROM diagnostics_artifact WHERE id = %s AND state = 'received' FOR UPDATE SKIP LOCKED)
 RETURNING a.*,
     (SELECT c.data FROM diagnostics_artifactcontent c
      WHERE a.kind = 'snapshot' AND c.day = a.day AND c.artifact_id = a.id) AS stored,

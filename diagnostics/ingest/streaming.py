@@ -41,7 +41,7 @@ INTERVALS = 100  # gaps between samples that tell how often a host was looked at
 def store_evidence(artifact: Artifact, read: Callable[[], Reading]) -> bool:
     """Replace the records of an artifact by what is read of it, and mark it parsed; must run in a transaction.
 
-    Answers whether there was anything to do: another worker may have been faster. Raises whatever the parser raises.
+    Answers whether there was anything to do: another worker may be at it. Raises whatever the parser raises.
     """
     with connection.cursor() as cursor:
         if not _lock(artifact):
@@ -164,9 +164,9 @@ class Records:
 
 
 def _lock(artifact: Artifact) -> bool:
-    """Of two workers with the same file the second waits here, and finds it parsed."""
+    """Of two workers with the same file the second leaves it to the first: a large one takes minutes."""
     waiting = Artifact.objects.filter(pk=artifact.pk, state=Artifact.State.RECEIVED)
-    return waiting.select_for_update(of=("self",)).only("pk").first() is not None
+    return waiting.select_for_update(of=("self",), skip_locked=True).only("pk").first() is not None
 
 
 def _mark_parsed(artifact: Artifact, parsed: Parsed, records: Records) -> None:

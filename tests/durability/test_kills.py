@@ -112,6 +112,23 @@ def test_nothing_accepted_is_lost(whole: Cluster) -> None:
     wait_until(lambda: whole.ask(unjudged) == [(0,)], "everything to be judged", PATIENCE)
 
 
+def test_a_log_whose_worker_is_killed_is_read_whole_all_the_same(whole: Cluster) -> None:
+    lines = 120_000
+    log = b"".join(b"[%5d.%06d] Linux version 6.1.0 says line %d\n" % (n // 100, n % 10**6, n) for n in range(lines))
+    status, answer, _ = whole.app.request(
+        "POST", "/artifacts?kind=kernel-log&host=h&boot_time=1764000000000000000", log
+    )
+    assert status == 202
+    about = "SELECT state, attempts FROM diagnostics_artifact WHERE id = %s"
+    wait_until(lambda: whole.ask(about, answer["id"]) == [("received", 1)], "a worker to begin", PATIENCE)
+    whole.kill("worker")
+
+    wait_until(lambda: whole.ask(about, answer["id"])[0][0] == "parsed", "the next worker to finish", PATIENCE)
+    assert whole.ask(about, answer["id"])[0][1] >= 2
+    stored = "SELECT count(*), count(DISTINCT line) FROM diagnostics_event WHERE artifact_id = %s"
+    assert whole.ask(stored, answer["id"]) == [(lines, lines)]
+
+
 def test_accepting_goes_on_while_the_queue_is_down(whole: Cluster) -> None:
     whole.kill("queue")
     answers = [whole.app.send(document("no-queue")) for _ in range(3)]

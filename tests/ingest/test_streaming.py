@@ -230,6 +230,32 @@ def test_two_workers_on_one_file_store_it_once(parser: Any) -> None:
     assert (Artifact.objects.get().state, EventRecord.objects.count()) == ("parsed", 3000)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_nobody_waits_for_a_file_that_another_worker_is_storing(parser: Any) -> None:
+    reading, go_on = threading.Event(), threading.Event()
+
+    def read(source: Source, hints: Hints) -> Reading:
+        yield Event(T, "first")
+        reading.set()
+        assert go_on.wait(60)
+        return Parsed("df/1")
+
+    def work() -> None:
+        parse(artifact_id)
+        connection.close()
+
+    parser(read)
+    artifact_id = received()
+    worker = threading.Thread(target=work)
+    worker.start()
+    assert reading.wait(60)
+    assert parse(artifact_id) is None
+    assert Artifact.objects.get().attempts == 1, "looking at it is no attempt"
+    go_on.set()
+    worker.join()
+    assert (Artifact.objects.get().state, EventRecord.objects.count()) == ("parsed", 1)
+
+
 FULL = """
 CREATE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'no space left on device' USING ERRCODE = 'disk_full'; END $$;
