@@ -58,12 +58,19 @@ def column_of(activity: Activity, name: str) -> Column | None:
 
 
 def is_header(names: Sequence[str]) -> bool:
-    """Whether these are the names of columns: a key beside words, or a name that some section has."""
+    """Whether these are the names of a text report's columns: a key beside words, or such as only sysstat has."""
     if any(name[:1].isdigit() or name[:1] in "-+.," for name in names):
         return False
-    return any((name in KEYS and len(names) > 1) or plain_name(name) in _ALL for name in names)
+    return any((name in KEYS and len(names) > 1) or _is_sysstats(name) for name in names)
 
 
+def _is_sysstats(name: str) -> bool:
+    return bool(_SPELLED.match(name)) or name in _BARE or ("-" in name and name in _ALL)
+
+
+# ``rxpck/s``, ``%user``, ``kbdirty``: names that are no words of a language.
+_SPELLED = re.compile(r"%\w|\w[\w.-]*/s$|(?:kb|MB)[a-z]")
+_BARE = frozenset(("tps", "totsck", "tcpsck", "tcp6sck", "dentunusd", "MHz", "wghMHz", "await", "Ifree"))
 _ALL = frozenset(name for one in ACTIVITIES.values() for name in one.columns)
 
 

@@ -22,7 +22,7 @@ class Days:
         self.now: Point | None = None
         self.steps = 0
         self._begin: Point | None = None  # of the first header since the file's first line or the last restart
-        self._shift = 0
+        self._shift = self._shift_at_begin = 0
 
     def open(self, day: int) -> None:
         """A first line says which day the next stamp is of."""
@@ -36,9 +36,11 @@ class Days:
     def begin(self, plan: Plan, seconds: int) -> None:
         """A header that does not go on where its section stopped."""
         if self._begin is None:
-            self._begin = self._after(self.now, seconds)
-        point = self._begin if seconds == self._begin[1] else self._nearest(seconds, self._begin)
-        plan.timeline = Timeline(self.wall, *point, self._shift)
+            self._begin, self._shift_at_begin = self._after(self.now, seconds), self._shift
+        if seconds == self._begin[1]:
+            plan.timeline = Timeline(self.wall, *self._begin, self._shift_at_begin)
+        else:
+            plan.timeline = Timeline(self.wall, *self._nearest(seconds, self._begin), self._shift)
 
     def place(self, timeline: Timeline, stamps: list[int]) -> list[int]:
         """When (ns) the next samples of a section were."""

@@ -62,7 +62,7 @@ class Report:
             self._lines(block.text, block.line)
 
     def finish(self) -> None:
-        for plan in self.plans.values():
+        for plan in list(self.plans.values()):
             self._convert(plan)
         self.out += self.rows.drain()
 
@@ -160,8 +160,14 @@ class Report:
         elif rest == "COM" or rest.startswith("COM "):
             self._comment(stamp, rest[4:], number)
         elif not self._row(stamp, rest, text[: stamp.end]):
-            return self._header(text) is not None
+            return self._header(text) is not None or self._unknown(rest)
         return True
+
+    def _unknown(self, rest: str) -> bool:
+        # Rows below a header that nobody knows are of no section, least of all of the one above.
+        if not any(word[0].isdigit() for word in rest.split()):
+            self._plan = None
+        return False
 
     def _heading(self, heading: Heading) -> bool:
         day = self.calendar.read(heading.date)
@@ -177,12 +183,12 @@ class Report:
 
     def _header(self, text: str) -> Plan | None:
         """The plan of a header line, which is now the current one; ``None`` for any other line."""
-        plan = self.plans.get(text[self._width :]) if self._width else None
+        plan = self.plans.get(text[self._width :].rstrip()) if self._width else None
         if plan is None or plan.timeline is None or plan.last_text != text[: self._width]:
             stamp = read_stamp(text)
             if stamp is None:
                 return None
-            plan = plan or self._new_plan(text[stamp.end :], stamp)
+            plan = plan or self._new_plan(text[stamp.end :].rstrip(), stamp)
             if plan is None:
                 return None
             self._begin(plan, stamp)

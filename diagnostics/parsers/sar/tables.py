@@ -185,7 +185,7 @@ def _values(cells: Characters, filled: Places, layout: Layout) -> npt.NDArray[np
     if not (cells[:, layout.points] == _POINT).all() or {end - 1 for _, end in layout.values} & set(marked):
         return None
     signs = [place for place in marked if place not in layout.points]
-    if not all(_are_signs(cells[:, place - 1 : place + 1], others[:, place]) for place in signs):
+    if not all(_are_signs(cells, others, place) for place in signs):
         return None
     digits *= is_digit
     # Sums of digits are whole numbers below 2^53: dividing them by a power of ten rounds as reading the text would.
@@ -194,10 +194,10 @@ def _values(cells: Characters, filled: Places, layout: Layout) -> npt.NDArray[np
     return _signed(values, cells, layout.values) if signs else values
 
 
-def _are_signs(cells: Characters, others: Places) -> bool:
-    """Whether what is no digit, in the second column, is a minus after a blank, which the first column holds."""
-    found = cells[others]
-    return cells.shape[1] == 2 and bool((found == (_BLANK, _MINUS)).all())
+def _are_signs(cells: Characters, others: Places, place: int) -> bool:
+    """Whether what is no digit here is a minus that begins a number."""
+    where = others[:, place]
+    return bool((cells[where, place] == _MINUS).all() and (not place or (cells[where, place - 1] == _BLANK).all()))
 
 
 def _products(digits: Characters, weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
