@@ -256,7 +256,8 @@ class Sample:
     """One launch as statistics see it, in nanoseconds: its total, and by phase path what each phase took.
 
     ``critical_times`` and ``waiting`` (path time that no phase owns) sum to ``total``. A path that the launch does not
-    have is absent from both mappings.
+    have is absent from both mappings. ``run`` names what it shares its luck with (a deploy, a day, a machine); launches
+    without a name are one run. ``censored``: it never got ready, so its total is at least ``total``.
     """
 
     launch: str
@@ -264,6 +265,9 @@ class Sample:
     waiting: int
     durations: Mapping[str, int]
     critical_times: Mapping[str, int]
+    run: str = ""
+    start_class: str = ""
+    censored: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +276,8 @@ class Delta:
 
     ``low``/``high`` bound ``ratio`` (candidate / baseline) at 95 %; they, ``q`` and ``least_effect`` (the smallest
     step of the ratio this comparison could have seen) are ``None`` where there is too little data. ``contribution`` is
-    the signed part of the total's change laid at this phase's door; all of them, ``unaccounted`` included, sum to it.
+    the signed part of the total's change laid at this phase's door; all of them, ``unaccounted`` included, sum to it;
+    ``contribution_low``/``high`` (ns) bound it at 95 %.
     """
 
     phase: str | None
@@ -287,13 +292,34 @@ class Delta:
     contribution: int
     least_effect: float | None
     note: str = ""
+    contribution_low: int | None = None
+    contribution_high: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchFactor:
+    """What all phases changed by together (candidate / baseline, 95 % bounds): the host's mood, told once."""
+
+    ratio: float
+    low: float
+    high: float
+    p: float
+    verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
+    """``factor`` is ``None`` where there are too few phases or launches to tell one. ``runs``: of each side.
+
+    ``notes`` are sentences on what the whole comparison could not take into account, or left out.
+    """
+
     total: Delta
     phases: Sequence[Delta]  # largest contribution (in size) first
     unaccounted: Delta
+    factor: LaunchFactor | None = None
+    runs: tuple[int, int] = (1, 1)
+    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
