@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 
 from diagnostics.analysis.diagnosis import finding as told
@@ -17,6 +18,7 @@ from diagnostics.analysis.start_class import Start, StartClass, start_class
 from diagnostics.clocks import corrections, shift
 from diagnostics.models import Artifact, Finding, Launch
 from diagnostics.querysets.artifacts import has_evidence
+from diagnostics.querysets.launches import samples
 from diagnostics.querysets.phases import placed_phases
 from diagnostics.querysets.records import samples_within, telling_events_within
 from diagnostics.records import (
@@ -61,7 +63,8 @@ def diagnose(launch: Launch, case: Case, history: Sequence[Sample]) -> str:
     Returns the gravest finding's sentence, ``""`` without one that cost time worth getting back. Saving the launch is
     the caller's.
     """
-    whole = with_history(case, history)
+    warmer = Launch.objects.warmer_than(launch, settings.BASELINE_LAUNCHES).only("total_ns", "waiting_ns")
+    whole = replace(case, usual=_durations(history), warmer=_durations(samples(list(warmer))))
     try:
         findings = ask_rules(whole)
         head = headline(findings, whole)
@@ -104,13 +107,13 @@ def case_of(launch: Launch) -> Case:
     )
 
 
-def with_history(case: Case, history: Sequence[Sample]) -> Case:
-    """The case with what the launches of its baseline took, by phase path."""
+def _durations(history: Sequence[Sample]) -> dict[str, Usual]:
+    """What launches took, by phase path; ``""`` is the total."""
     durations: dict[str, list[int]] = {"": [sample.total for sample in history]}
     for sample in history:
         for path, duration in sample.durations.items():
             durations.setdefault(path, []).append(duration)
-    return replace(case, usual={path: Usual(sorted(taken)) for path, taken in durations.items() if taken})
+    return {path: Usual(sorted(taken)) for path, taken in durations.items() if taken}
 
 
 def keep(launch: Launch, findings: Sequence[told.Finding]) -> None:

@@ -7,8 +7,8 @@
 - warm: everything known was there, but the files were read from a disk, in part at least, or nobody knows whence.
 - unknown: no fact tells.
 
-The page cache is measured by the agent before the launch (``files_cached_share``), or shows afterwards: what the
-weights' phase read, against what the disks or the launch's processes really read meanwhile.
+The page cache is measured by the agent (what the launch read, and what of it came from storage), or shows afterwards:
+what the weights' phase took in, against what the disks or the launch's processes really read meanwhile.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from diagnostics.analysis.diagnosis.events import proof
 from diagnostics.analysis.diagnosis.finding import Proof
 from diagnostics.analysis.diagnosis.kubernetes import pod_events
 from diagnostics.analysis.diagnosis.log_lines import Sign, said, sign
-from diagnostics.analysis.diagnosis.reading_io import KB, bytes_to_load, io_of, is_remote
+from diagnostics.analysis.diagnosis.reading_io import KB, bytes_to_load, files_in_memory, io_of, is_remote
 from diagnostics.analysis.diagnosis.stretches import of_phase
-from diagnostics.analysis.diagnosis.wording import percent, rate, seconds, size
+from diagnostics.analysis.diagnosis.wording import rate, seconds, size
 from diagnostics.records import NS_PER_SECOND, Category
 
 
@@ -158,12 +158,8 @@ def _of_lines(case: Case, subject: Subject, signs: Sequence[tuple[Sign, float]])
 
 
 def _page_cache(case: Case) -> Iterator[Fact]:
-    told = case.labels.get("files_cached_share", "")
-    if re.fullmatch(r"[01](?:\.\d+)?", told):
-        share = min(1.0, float(told))
-        amount = case.labels.get("files_bytes", "")
-        files = f"its files ({size(int(amount))})" if amount.isdecimal() else "its files"
-        text = f"{percent(100 * share)} of {files} were in memory before it started"
+    if (known := files_in_memory(case)) is not None:
+        share, text = known
         yield Fact(Subject.MEMORY, share, Proof(text, time=case.window.start))
     elif (measured := _measured(case)) is not None:
         yield measured

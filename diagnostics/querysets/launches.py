@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 END_TIME = ExpressionWrapper(F("start_time") + F("total_ns"), output_field=models.BigIntegerField())
 LONGEST = 7 * 86_400 * NS_PER_SECOND  # how long a launch may take and still be looked for
+# The start classes that find more there already than the key does.
+WARMER = {"cold": ("warm", "hot"), "warm": ("hot",)}
 SUSPECTS = 4  # one less than the newest launches among which a regression opens
 # Phase rows of many launches as one row of arrays a launch: twenty times fewer Python objects to build. Their paths,
 # which launches share, come once, by another query: repeated for each phase they would outweigh all the rest.
@@ -123,6 +125,15 @@ class LaunchQuerySet(models.QuerySet["Launch"]):
         before = before.order_by("-start_time", "-id")
         newest = self.model._default_manager.filter(pk__in=before.values("pk")[:SUSPECTS])
         return before.exclude(pk__in=newest.filter(verdict=Verdict.REGRESSED).values("pk"))[:count]
+
+    def warmer_than(self, launch: Launch, count: int) -> Self:
+        """The newest ``count`` successful launches of the service before this one that started warmer than it."""
+        warmer = WARMER.get(launch.start_class)
+        if not warmer:
+            return self.none()
+        before = self.filter(service_id=launch.service_id, start_class__in=warmer, begins_with=launch.begins_with)
+        before = before.filter(status=LaunchStatus.SUCCESS, start_time__lt=launch.start_time)
+        return before.order_by("-start_time", "-id")[:count]
 
     def newest_like(self, launch: Launch, count: int) -> Self:
         """The newest judged launches of the same service, start class and beginning, newest first."""

@@ -29,6 +29,9 @@ HIT = line(40, "Directly load the compiled graph(s) for shape None from the cach
 MISS = line(40, "Compiling a graph for dynamic shape takes 31.40 s")
 
 
+READ = {"read_bytes": "1504209244"}
+
+
 @pytest.mark.parametrize(
     ("events", "labels", "start", "because"),
     [
@@ -47,6 +50,21 @@ MISS = line(40, "Compiling a graph for dynamic shape takes 31.40 s")
         pytest.param([PRESENT, HIT], {"files_cached_share": "1.0"}, Start.HOT, "100 %", id="all there"),
         pytest.param([PULLED], {"files_cached_share": "1.0"}, Start.COLD, "pulled", id="pulled, weights in memory"),
         pytest.param([], {"compile_cache": "hit"}, Start.WARM, "from the cache", id="by its label"),
+        pytest.param([], {**READ, "storage_read_bytes": "4096"}, Start.HOT, "4.1 kB of them", id="read nothing"),
+        pytest.param(
+            [],
+            {**READ, "storage_read_bytes": "1500000256", "files_cached_share": "1.0", "files_bytes": "18521"},
+            Start.COLD,
+            "1.5 GB of them",
+            id="only the small files were in memory",
+        ),
+        pytest.param(
+            [],
+            {**READ, "files_cached_share": "1.0", "files_bytes": "18521"},
+            Start.UNKNOWN,
+            "no fact",
+            id="the files that were looked at are not those it read",
+        ),
         pytest.param([], {"files_cached_share": "much"}, Start.UNKNOWN, "no fact", id="not a share"),
     ],
 )

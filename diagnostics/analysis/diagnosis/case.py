@@ -85,6 +85,7 @@ class Case:
     events: Sequence[SeenEvent] = ()
     samples: Sequence[SeenSeries] = ()
     usual: Mapping[str, Usual] = field(default_factory=dict)
+    warmer: Mapping[str, Usual] = field(default_factory=dict)  # the same of launches that started warmer than this one
     failed_before: int = 0  # of the newest launches before this one, how many failed
 
     @property

@@ -19,6 +19,12 @@ def usual(case: Case, stretch: Stretch) -> Usual | None:
     return known if known and len(known.durations) >= LEAST else None
 
 
+def at_its_warmest(case: Case, stretch: Stretch) -> Usual | None:
+    """The durations of the stretch's phase in launches that started warmer, else in those like this one."""
+    known = case.warmer.get(stretch.path) if stretch.path is not None else None
+    return known if known and len(known.durations) >= LEAST else usual(case, stretch)
+
+
 def median(case: Case, stretch: Stretch) -> int | None:
     known = usual(case, stretch)
     return known.quantile(0.5) if known else None

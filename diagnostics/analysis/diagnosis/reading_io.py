@@ -10,6 +10,7 @@ from diagnostics.analysis.diagnosis.case import Case
 from diagnostics.analysis.diagnosis.limits import cpu_count
 from diagnostics.analysis.diagnosis.readings import Readings, by_instance, of_host
 from diagnostics.analysis.diagnosis.stretches import Stretch
+from diagnostics.analysis.diagnosis.wording import percent, size
 
 KB = 1024
 # Devices that only pass on what a disk below them reads, by name and by sysstat's major numbers.
@@ -19,6 +20,9 @@ LOADS = re.compile(r"weight|checkpoint|model|shard|download|load", re.IGNORECASE
 REMOTE = re.compile(
     r"nfs|cifs|smb|ceph|lustre|gpfs|gluster|juicefs|fuse|9p|virtiofs|afs|wekafs|beegfs|s3", re.IGNORECASE
 )
+SHARE = re.compile(r"[01](?:\.\d+)?")
+# A launch that read less than this (bytes) does not tell where its files lay.
+TELLING = 32_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,28 @@ def bytes_to_load(case: Case, stretch: Stretch) -> int | None:
             return int(told)
     files = case.labels.get("files_bytes", "")
     return int(files) if files.isdecimal() and int(files) and LOADS.search(stretch.name) else None
+
+
+def files_in_memory(case: Case) -> tuple[float, str] | None:
+    """The share (0..1) of what the launch read that was in memory already, with the sentence that says so.
+
+    What its processes had from storage is the best measure. Where that is unknown, or no disk would show it, it is how
+    much of its files lay in memory before the start, if those files are most of what it read.
+    """
+    read, stored = _bytes(case, "read_bytes"), _bytes(case, "storage_read_bytes")
+    if read and stored is not None and read >= TELLING and not is_remote(case):
+        return max(0.0, 1 - stored / read), f"The launch read {size(read)}, {size(stored)} of them from storage"
+    told, amount = case.labels.get("files_cached_share", ""), _bytes(case, "files_bytes")
+    if not SHARE.fullmatch(told) or (amount is not None and read and amount < read / 2):
+        return None
+    share = min(1.0, float(told))
+    files = f"its files ({size(amount)})" if amount is not None else "its files"
+    return share, f"{percent(100 * share)} of {files} were in memory before it started"
+
+
+def _bytes(case: Case, label: str) -> int | None:
+    told = case.labels.get(label, "")
+    return int(told) if told.isdecimal() else None
 
 
 def is_remote(case: Case) -> bool:

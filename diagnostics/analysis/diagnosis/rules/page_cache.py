@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from diagnostics.analysis.diagnosis.bounded import at_most
-from diagnostics.analysis.diagnosis.case import Case
+from diagnostics.analysis.diagnosis.case import Case, Usual
 from diagnostics.analysis.diagnosis.finding import Finding, Layer, Proof, Severity
-from diagnostics.analysis.diagnosis.history import excess, median, usual
-from diagnostics.analysis.diagnosis.reading_io import Io, bytes_to_load, io_of
+from diagnostics.analysis.diagnosis.history import at_its_warmest
+from diagnostics.analysis.diagnosis.reading_io import Io, bytes_to_load, files_in_memory, io_of
 from diagnostics.analysis.diagnosis.resolution import sureness
 from diagnostics.analysis.diagnosis.stretches import Stretch, weighty
 from diagnostics.analysis.diagnosis.wording import percent, rate, seconds, size
@@ -27,6 +27,8 @@ MOST = 3
 class Miss:
     stretch: Stretch
     told: Io
+    earlier_launches: Usual
+    middle: int  # median of what those took, ns
     read: float  # bytes that came from disk
     speed: float  # bytes/s of this launch
     earlier: float  # bytes/s of earlier ones
@@ -44,9 +46,10 @@ def page_cache_miss(case: Case) -> Iterator[Finding]:
 
 def missed(case: Case, stretch: Stretch) -> Miss | None:
     """What was read from disk and had been in memory before, if that is what happened."""
-    told, middle = io_of(case, stretch), median(case, stretch)
+    told, known = io_of(case, stretch), at_its_warmest(case, stretch)
+    middle = known.quantile(0.5) if known else None
     read = _from_disk(told)
-    if read is None or not middle or stretch.window.duration < FASTER * middle:
+    if read is None or not known or not middle or stretch.window.duration < FASTER * middle:
         return None
     amount, cached = bytes_to_load(case, stretch) or read, _cached_share(case)
     if read < max(LEAST, READ * amount) or (cached is not None and cached >= READ):
@@ -55,7 +58,7 @@ def missed(case: Case, stretch: Stretch) -> Miss | None:
     # A disk that gave as much at its best may have been as fast all the time before: then it is slower, not read more.
     if earlier < FASTER * told.peak_rate and cached is None:
         return None
-    return Miss(stretch, told, read, speed, earlier, cached)
+    return Miss(stretch, told, known, middle, read, speed, earlier, cached)
 
 
 def _from_disk(told: Io) -> float | None:
@@ -64,16 +67,16 @@ def _from_disk(told: Io) -> float | None:
 
 
 def _cached_share(case: Case) -> float | None:
-    try:
-        return float(case.labels["files_cached_share"])
-    except (KeyError, ValueError):
-        return None
+    known = files_in_memory(case)
+    return known[0] if known else None
 
 
 def _finding(case: Case, miss: Miss) -> Finding:
     stretch, told = miss.stretch, miss.told
-    known, middle = usual(case, stretch), median(case, stretch)
-    number = len(known.durations) if known else 0
+    number, lost = (
+        len(miss.earlier_launches.durations),
+        max(0, min(stretch.cost, stretch.window.duration - miss.middle)),
+    )
     main = told.own or told.main_disk
     assert main is not None
     return Finding(
@@ -85,19 +88,19 @@ def _finding(case: Case, miss: Miss) -> Finding:
             f"{rate(miss.earlier)}, from memory."
         ),
         phase=stretch.path,
-        expected=float(middle or 0),
+        expected=float(miss.middle),
         actual=float(stretch.window.duration),
         unit="ns",
         confidence=sureness(0.85, main),
-        cost=excess(case, stretch) or 0,
+        cost=lost,
         evidence_for=[
             main.proof(f"{main.metric} of {main.instance}: {size(main.volume * 1024)} during {stretch.name}"),
-            Proof(f"{number} earlier launches: median {seconds(middle or 0)}, now {seconds(stretch.window.duration)}"),
+            Proof(f"{number} earlier launches: median {seconds(miss.middle)}, now {seconds(stretch.window.duration)}"),
             *_told_before(miss),
         ],
         evidence_against=_against(miss),
         advice=(
-            f"Read the files before the start (cat FILES > /dev/null) to save {seconds(excess(case, stretch) or 0)}; "
+            f"Read the files before the start (cat FILES > /dev/null) to save {seconds(lost)}; "
             f"keep {size(miss.read)} of memory free for them, or let nothing large be read between launches."
         ),
     )
@@ -106,7 +109,7 @@ def _finding(case: Case, miss: Miss) -> Finding:
 def _told_before(miss: Miss) -> list[Proof]:
     if miss.cached is None:
         return [Proof(f"The disks gave at most {rate(miss.told.peak_rate)}: less than earlier launches read at")]
-    return [Proof(f"{percent(100 * miss.cached)} of the launch's files were in memory before the start")]
+    return [Proof(f"{percent(100 * miss.cached)} of what the launch read was in memory before")]
 
 
 def _against(miss: Miss) -> list[Proof]:

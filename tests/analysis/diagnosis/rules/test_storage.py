@@ -159,6 +159,14 @@ class TestPageCacheMiss:
         assert finding.cost == ns(6)
         assert (finding.expected, finding.actual, finding.unit) == (ns(0.4), ns(6.4), "ns")
 
+    def test_the_history_is_that_of_launches_that_started_warmer(self) -> None:
+        """Of those that started as cold as this one, none was faster."""
+        slow, fast = {"weights-load": usual(6.3, 6.4, 6.5)}, {"weights-load": usual(0.39, 0.4, 0.41)}
+        labels = {"read_bytes": "1500000000", "storage_read_bytes": "1500000000"}
+        told = cold(labels=labels, usual=slow, warmer=fast)
+
+        assert [finding.cost for finding in page_cache_miss(told)] == [ns(6)]
+
     @pytest.mark.parametrize(
         ("labels", "durations"),
         [
