@@ -25,7 +25,7 @@ PARSER = "sadf/1"
 ASK = "Send the output of “sadf -j FILE -- -A”, “sadf -d” or “sadf -x”."
 
 _JSON = re.compile(r'\{\s*"sysstat"\s*:')
-_XML = re.compile(r"(?:<\?xml[^>]*>\s*)?(?:<!DOCTYPE sysstat\b[^>]*>\s*)?<sysstat\b")
+_XML = re.compile(r"(?:<\?xml[^>]*>\s*)?<(?:!DOCTYPE )?sysstat\b")
 _DATABASE = re.compile(
     r"^# ?hostname;interval;timestamp;|^[^;\n]*;-?\d+;(?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[^;\n]*|\d{9,});\S", re.MULTILINE
 )

@@ -23,6 +23,7 @@ _DISK = re.compile(
     r"(?:sd|vd|xvd|hd|nvme|dm-|md|dev\d|loop|sr|mmcblk|ram|zram|nbd|rbd|drbd|cciss|asm|fd|pmem|dasd|emcpower|mpath)"
 )
 _NUMBERED = re.compile(r"-?\d+$")
+_NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?$")
 _INTERRUPT = re.compile(r"sum$|\d+$|[A-Z]{3}$")
 
 
@@ -153,5 +154,5 @@ def _is_key(side: Side, word: str, before: Sequence[str]) -> bool:
     if side.key == "DEV":
         return bool(_DISK.match(word))
     if side.key == "IFACE":
-        return not _DISK.match(word) and not _NUMBERED.match(word)
-    return word.startswith("/") if side.key in ("FILESYSTEM", "MOUNTPOINT") else not _NUMBERED.match(word)
+        return not _DISK.match(word) and not _NUMBER.match(word)
+    return word.startswith("/") if side.key in ("FILESYSTEM", "MOUNTPOINT") else not _NUMBER.match(word)

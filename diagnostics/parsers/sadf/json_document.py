@@ -57,7 +57,7 @@ class Document:
     @property
     def lines(self) -> int:
         """How many lines have been read."""
-        return self._line + self._text.count("\n", self._at)
+        return self._line + self._text.count("\n", self._at) - 1
 
     def found(self) -> Iterator[Found]:
         while (char := self._peek()) not in ("", "\0"):

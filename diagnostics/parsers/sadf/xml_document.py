@@ -34,13 +34,15 @@ class Document:
 
     def found(self) -> Iterator[Found]:
         parser: XMLPullParser[Any] = XMLPullParser(("start", "end"))
+        has_begun = False
         for line, text in enumerate(self._texts(), 1):
             self.lines = line
             # sadf declares no entity; what does is made to burst a parser.
             if "<!ENTITY" in text:
                 raise ParseError("The XML declares an entity, which sadf never does.", f"line {line}")
             try:
-                parser.feed(f"{text}\n" if line > 1 else f"{text.lstrip()}\n")
+                parser.feed(f"{text}\n" if has_begun else text.lstrip())
+                has_begun = has_begun or bool(text.strip())
                 for event, element in cast(Iterator[tuple[str, Element]], parser.read_events()):
                     yield from self._take(event, element, line)
             except BrokenXml as error:
