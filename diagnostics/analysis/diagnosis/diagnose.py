@@ -34,7 +34,7 @@ def diagnose(case: Case, rules: Sequence[Rule] = RULES) -> list[Finding]:
     A rule that fails fails the diagnosis: a launch that nobody could diagnose must not look like one without findings.
     """
     found = sorted((finding for rule in rules for finding in rule(case)), key=_order)
-    return _said_once(found)
+    return _without_echoes(_said_once(found))
 
 
 def headline(findings: Iterable[Finding], case: Case) -> Headline:
@@ -60,6 +60,19 @@ def _said_once(findings: Iterable[Finding]) -> list[Finding]:
         first = kept.get(key)
         kept[key] = finding if first is None else _joined(first, finding)
     return list(kept.values())
+
+
+def _without_echoes(findings: Sequence[Finding]) -> list[Finding]:
+    """A phase has the trouble of the phases inside it: where one of those has it at no less cost, once is enough."""
+
+    def echoes(outer: Finding) -> bool:
+        inside = f"{outer.phase}/"
+        return outer.phase is not None and any(
+            inner.reason == outer.reason and (inner.phase or "").startswith(inside) and inner.cost >= outer.cost
+            for inner in findings
+        )
+
+    return [finding for finding in findings if not echoes(finding)]
 
 
 def _joined(first: Finding, again: Finding) -> Finding:

@@ -43,6 +43,24 @@ def test_what_two_rules_say_alike_is_said_once_with_the_proofs_of_both() -> None
     assert [proof.text for proof in findings[0].evidence_for] == ["a", "b", "c"]
 
 
+def test_a_phase_does_not_echo_what_is_inside_it() -> None:
+    outer, inner, worse = (
+        Finding("r", Layer.CPU, WARNING, phase, phase=phase, cost=ns(cost))
+        for phase, cost in (("load", 2), ("load/weights", 5), ("load/weights/shard", 1))
+    )
+    elsewhere = Finding("r", Layer.CPU, WARNING, "load-2", phase="load-2", cost=ns(1))
+    another = Finding("s", Layer.CPU, WARNING, "other", phase="load", cost=ns(1))
+
+    findings = diagnose(case(phase("load", 0, 10)), [lambda _: [outer, inner, worse, elsewhere, another]])
+
+    assert {(found.reason, found.phase) for found in findings} == {
+        ("r", "load/weights"),
+        ("r", "load/weights/shard"),
+        ("r", "load-2"),
+        ("s", "load"),
+    }
+
+
 def test_a_broken_rule_is_not_hidden() -> None:
     def broken(_: Case) -> Iterator[Finding]:
         yield found("fine")
