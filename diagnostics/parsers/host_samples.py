@@ -54,13 +54,13 @@ def parse(content: bytes, hints: Hints) -> Parsed:
     sent = typed(read_json(content), HostSamples, "invalid_host_samples")
     times = _times(sent.times, hints)
     samples = [_series(series, times, f"$.series[{n}].values") for n, series in enumerate(sent.series)]
+    # A null is no reading, as there is no rate before the second look: nothing that could not be understood.
     given = sum(len(series.values) for series in sent.series)
-    read = sum(len(series.times) for series in samples)
     return Parsed(
         parser=PARSER,
         samples=[series for series in samples if series.times],
         host=host_of(sent.host, hints),
-        lines=Lines(total=given, read=read, skipped=given - read),
+        lines=Lines(total=given, read=given),
         facts=_facts(sent),
     )
 
