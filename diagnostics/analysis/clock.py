@@ -26,11 +26,18 @@ WORDED = {
     "relative": "dmesg --time-format=reltime tells the minute of some lines and what passed between others",
     "yearless": "stamps of whole seconds without a year",
 }
+# Times of these are no times: they order what is in the file, and nothing else.
+NOT_PLACED = {
+    "none": "its lines have no stamps",
+    "relative": "its times count from a beginning that the file does not tell",
+}
+TOLD = {"received": "the file tells no time: it is taken to be of when it was received"}
 
 
 @dataclass(frozen=True, slots=True)
 class FileClock:
-    """How a file tells time. ``clock`` is ``wall``, ``boot`` (seconds since boot as ns), ``relative`` or ``none``."""
+    """How a file tells time. ``clock`` is ``wall``, ``boot`` (seconds since boot as ns), ``relative``, ``received`` (it
+    tells none: the upload's) or ``none``."""
 
     kind: str
     clock: str = "wall"
@@ -70,6 +77,8 @@ def correction(file: FileClock, launch: LaunchClock) -> Correction:
     """What brings a file's times onto the launch's clock."""
     if file.clock == "boot":
         return _placed(file, launch)
+    if file.clock in NOT_PLACED and file.kind not in CLUSTER:
+        return Correction(None, reason=NOT_PLACED[file.clock])
     if file.kind in CLUSTER:
         return _skew(file, launch)
     if file.is_monotonic:
@@ -77,7 +86,7 @@ def correction(file: FileClock, launch: LaunchClock) -> Correction:
     if file.interval:
         said = f"one reading every {_seconds(file.interval)}: shorter than that cannot be told apart"
         return Correction(precision=file.interval, reason=said)
-    return Correction(precision=file.precision, reason=WORDED.get(file.form, ""))
+    return Correction(precision=file.precision, reason=WORDED.get(file.form, "") or TOLD.get(file.clock, ""))
 
 
 def _placed(file: FileClock, launch: LaunchClock) -> Correction:
@@ -108,6 +117,8 @@ def _drift(file: FileClock, launch: LaunchClock) -> Correction:
 def _skew(file: FileClock, launch: LaunchClock) -> Correction:
     """Kubernetes against the process: it cannot run before its container starts, nor be ready before it says so."""
     precision = max(file.precision, NS_PER_SECOND)
+    if file.clock == "relative":
+        return Correction(0, 0, precision, "ages, counted back from when the table was printed or received")
     least, most = _bounds(launch, precision)
     whole = "Kubernetes writes whole seconds"
     if least is not None and most is not None and least > most:

@@ -252,13 +252,14 @@ def _merged(parts: Sequence[Part], name: str) -> dict[str, Any]:
 
 def _about(parts: Sequence[Part]) -> dict[str, Any]:
     """Version, labels, configuration and host of the launch, by column."""
-    host: Mapping[str, Any] = next((part.told["host"] for part in parts if part.told.get("host")), {})
-    name = host.get("name")
+    hosts: list[Mapping[str, Any]] = [part.told["host"] for part in parts if part.told.get("host")]
+    name = hosts[0].get("name") if hosts else None
+    same = [host for host in hosts if host.get("name") == name]
     return {
         "version": next((part.told["version"] for part in parts if part.told.get("version")), ""),
         "labels": _merged(parts, "labels"),
         "config": _merged(parts, "config"),
         "host": Host.objects.get_or_create(name=name)[0] if name else None,
-        "boot_id": host.get("boot_id") or "",
-        "boot_time": host.get("boot_time"),
+        "boot_id": next((host["boot_id"] for host in same if host.get("boot_id")), ""),
+        "boot_time": next((host["boot_time"] for host in same if host.get("boot_time")), None),
     }

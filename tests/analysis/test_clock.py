@@ -27,6 +27,8 @@ def test_seconds_since_boot_are_placed_by_the_launch() -> None:
     [
         (FileClock("kernel-log", "boot"), LaunchClock(), "send boot_time"),
         (FileClock("kernel-log", "boot", boot_id="a"), LaunchClock(BOOT, "b"), "another boot"),
+        (FileClock("kernel-log", "none"), LaunchClock(BOOT), "no stamps"),
+        (FileClock("python-importtime", "relative"), LaunchClock(BOOT), "does not tell"),
     ],
 )
 def test_what_nothing_places(file: FileClock, launch: LaunchClock, reason: str) -> None:
@@ -87,6 +89,13 @@ def test_a_skew_is_found_with_its_sign_and_never_overdone(skew: int, before: int
     moved = correction(FileClock("k8s-events"), LaunchClock(instants=own, cluster=cluster)).correction
     assert abs(moved) <= abs(skew) * S
     assert moved == 0 or (moved < 0) == (skew > 0)
+
+
+def test_ages_and_times_of_receipt_are_times_and_say_what_they_are() -> None:
+    for kind, clock, said in (("k8s-events", "relative", "ages"), ("df", "received", "when it was received")):
+        told = correction(FileClock(kind, clock), LaunchClock(BOOT))
+        assert (told.placing, told.correction) == (0, 0)
+        assert said in told.reason
 
 
 def test_samples_say_how_far_apart_they_are() -> None:
