@@ -6,7 +6,7 @@ Not every stamp says its zone or its year: a ``Calendar`` supplies them and keep
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import date, datetime, timedelta, timezone, tzinfo
 from typing import List, Mapping, Match, NamedTuple, Optional, Pattern, Tuple
 
 NS = 10**9
@@ -25,6 +25,8 @@ _YMD = r"(?P<Y>[12]\d{3})(?P<m>\d\d)(?P<d>\d\d)"
 _REACH = 100
 # Left of here stands what precedes a line's own stamp: a level, a process, the name of a service.
 _LEFT = 60
+# Stamps with and without a year that stand in one log are of the same launch.
+_NEAR = timedelta(days=31)
 _PROSE = re.compile(r"\b(?:at|on|until|till|since|from|to|by|before|after|is|was|of|than|and|expire[ds]|dated?) $")
 _FORMS: List[Pattern[str]] = [
     re.compile(rf"(?P<Y>[12]\d{{3}})[-/.](?P<m>\d\d)[-/.](?P<d>\d\d)[T ]{_CLOCK}{_ZONE}"),
@@ -55,19 +57,24 @@ class Stamp(NamedTuple):
 
 
 class Calendar:
-    """What stamps leave out: ``zone`` of those without one, and the year, from ``reference`` (ns, when the log was
-    written or later) or, told outright, ``year``, the year of the first line.
+    """What stamps leave out: ``zone`` of those without one, and the year: that of the dated stamps around them, else
+    from ``reference`` (ns, when the log was written or later) or, told outright, ``year``, the year of the first line.
 
-    ``without_zone`` and ``without_year`` count the stamps that needed it.
+    ``without_zone`` and ``without_year`` count the stamps that needed it. ``first_year`` is the year of the first one
+    that had none, by all that was read so far; ``is_anchored`` that it was told, not reckoned from ``reference``.
     """
 
     def __init__(self, reference: int, zone: tzinfo = timezone.utc, year: Optional[int] = None) -> None:
         self.zone = zone
         self.without_zone = 0
         self.without_year = 0
+        self.first_year = year
+        self.is_anchored = year is not None
         self._reference = reference
         self._year = year
         self._month = 0
+        self._first: Optional[Tuple[int, int]] = None  # month and day of the first stamp without a year
+        self._dated: Optional[date] = None  # the dated stamp that is next to it
         self._usual = _FORMS[0]
         self._leads = False  # the lines of this log have begun with a stamp before
 
@@ -128,19 +135,32 @@ class Calendar:
         return round(moment.timestamp())
 
     def _year_of(self, groups: Mapping[str, Optional[str]], month: int, day: int) -> int:
-        if groups.get("Y"):
-            return int(groups["Y"] or 0)
-        if groups.get("y"):
-            return 2000 + int(groups["y"] or 0)
+        if groups.get("Y") or groups.get("y"):
+            year = int(groups.get("Y") or 0) or 2000 + int(groups.get("y") or 0)
+            self._see(date(year, month, day))
+            return year
         self.without_year += 1
         return self._current_year(month, day)
 
+    def _see(self, dated: date) -> None:
+        """A stamp that has its year: the first one without is of the same weeks, be it before or behind."""
+        if self._first is None:
+            self._dated = dated
+        elif self._dated is None:
+            self._dated = dated
+            self._anchor(_year_near(dated, *self._first))
+
+    def _anchor(self, year: Optional[int]) -> None:
+        if year is not None and not self.is_anchored:
+            self.first_year, self.is_anchored = year, True
+
     def _current_year(self, month: int, day: int) -> int:
+        if self._first is None:
+            self._first = (month, day)
         if self._year is None:
-            latest = datetime.fromtimestamp(self._reference / NS, self.zone) + timedelta(days=1)
-            self._year = latest.year - ((month, day) > (latest.month, latest.day))
-            while (month, day) == (2, 29) and self._year % 4:
-                self._year -= 1
+            self.first_year = self._latest_year(month, day)
+            self._anchor(_year_near(self._dated, month, day) if self._dated else None)
+            self._year = self.first_year
         elif self._month - month > 6:
             self._year += 1
         elif self._month and month - self._month > 6:
@@ -148,6 +168,25 @@ class Calendar:
             return self._year - 1
         self._month = month
         return self._year
+
+    def _latest_year(self, month: int, day: int) -> int:
+        latest = datetime.fromtimestamp(self._reference / NS, self.zone) + timedelta(days=1)
+        year = latest.year - ((month, day) > (latest.month, latest.day))
+        while (month, day) == (2, 29) and year % 4:
+            year -= 1
+        return year
+
+
+def _year_near(dated: date, month: int, day: int) -> Optional[int]:
+    """The year in which that day is within a month of ``dated``; None if it never is: they are of different things."""
+    for year in (dated.year, dated.year - 1, dated.year + 1):
+        try:
+            apart = date(year, month, day) - dated
+        except ValueError:
+            continue
+        if abs(apart) <= _NEAR:
+            return year
+    return None
 
 
 def _is_prose(head: str, start: int) -> bool:

@@ -29,6 +29,7 @@ from diagnostics.parsers.container_log import levels, subjects
 from diagnostics.parsers.container_log.launches import Launches, phases
 from diagnostics.parsers.container_log.messages import Message, Row, messages
 from diagnostics.parsers.container_log.recognising import recognise
+from diagnostics.parsers.container_log.years import first_year
 from diagnostics.parsers.hints import Hints
 from diagnostics.parsers.reading import Reading, Tally
 from diagnostics.parsers.source import Source
@@ -63,7 +64,7 @@ class _Log:
         self._source = source
         self._hints = hints
         self._known = subjects.Known((GENERIC,))
-        self._calendar = self._new_calendar()
+        self._calendar = Calendar(hints.received_at, hints.zone, hints.year)
         self.launches = Launches()
         self.tally = Tally()
         self.levels: Counter[str] = Counter()
@@ -101,8 +102,8 @@ class _Log:
     def _look_ahead(self) -> int:
         """The first stamp of the file, for the lines before it; and which profile shows itself early."""
         first: Unwrapped | None = None
-        ahead = Launches()
-        for number, piece in pieces(self._source.lines(), self._new_calendar()):
+        ahead, calendar = Launches(), self._calendar
+        for number, piece in pieces(self._source.lines(), calendar):
             first = first or (piece if piece.time is not None else None)
             if number <= _AHEAD:
                 ahead.see(0)
@@ -113,7 +114,17 @@ class _Log:
             raise _without_stamps(has_lines=bool(ahead.all))
         self._known = subjects.Known(ahead.profiles)
         self.precision = first.precision
-        return first.time
+        return self._settle_year(calendar, first.time)
+
+    def _settle_year(self, ahead: Calendar, first: int) -> int:
+        """Begin anew with the year that is known by now; the time of the first stamp in it."""
+        year = first_year(self._source, self._hints, ahead, first)
+        again = Calendar(self._hints.received_at, self._hints.zone, year)
+        if year is not None:
+            read = pieces(self._source.lines(), again)
+            first = next(piece.time for _, piece in read if piece.time is not None)
+        self._calendar = Calendar(self._hints.received_at, self._hints.zone, year)
+        return first
 
     def _row(self, number: int, piece: Unwrapped, time: int, precision: int) -> Row:
         level = levels.in_words(piece.level) or levels.in_text(piece.text)
@@ -143,9 +154,6 @@ class _Log:
         for line in self._source.lines():
             self.tally.total += 1
             yield line
-
-    def _new_calendar(self) -> Calendar:
-        return Calendar(self._hints.received_at, self._hints.zone, self._hints.year)
 
 
 def _event(message: Message) -> Event:

@@ -124,6 +124,34 @@ def test_what_cannot_be_placed_in_time_is_a_sentence(content: bytes, code: str) 
         assert "--timestamps" in caught.value.message
 
 
+LATE = Hints(int(datetime(2028, 9, 1, tzinfo=UTC).timestamp()) * 10**9)
+DATED, GLOG = "[2026-02-19 07:31:44 TP3] Init torch distributed begin.\n", "E0219 07:41:45.118204 9 a.cc:6] timed out\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "hints", "years"),
+    [
+        (DATED + GLOG, LATE, [2026, 2026]),
+        (GLOG + DATED, LATE, [2026, 2026]),
+        ("early\n" + GLOG + DATED, LATE, [2026, 2026, 2026]),
+        ("2026-12-31 23:59:59 a\nI0101 00:00:01.5 9 a.cc:6] b\n", LATE, [2026, 2027]),
+        ("I1231 23:59:59.5 9 a.c:6] a\n2027-01-01 00:00:01 b\nI0101 00:00:02 9 a.c:6] c\n", LATE, [2026, 2027, 2027]),
+        # A date of another season is of something else.
+        ("2020-08-01 00:00:00 built\n" + GLOG, LATE, [2020, 2028]),
+        (GLOG + DATED, Hints(RECEIVED, year=2024), [2024, 2026]),
+        ("11-03 09:00:00 a\n02-03 09:00:00 b\n", Hints(RECEIVED), [2025, 2026]),
+        ("11-03 09:00:00 a\n" + "12-24 09:00:00 b\n" * 300 + "02-03 09:00:00 c\n" * 300, Hints(RECEIVED), [2025]),
+        ("11-23 11:00:01 a\n11-23 11:00:00 b\n", Hints(RECEIVED), [2026, 2026]),
+    ],
+)  # fmt: skip
+def test_a_stamp_without_a_year_takes_that_of_its_neighbours_and_none_is_of_the_future(
+    text: str, hints: Hints, years: list[int]
+) -> None:
+    found = [datetime.fromtimestamp(event.time / 10**9, UTC) for event in read(text, hints).events]
+    assert [time.year for time in found][: len(years)] == years
+    assert max(found).timestamp() * 10**9 <= hints.received_at
+
+
 def test_hints_supply_year_and_zone() -> None:
     told = Hints(RECEIVED, year=2019, zone=timezone(timedelta(hours=8)))
     found = read("INFO 04-17 08:59:02 x\n", told)
