@@ -16,7 +16,9 @@ import zstandard
 
 from diagnostics.models import Artifact, ArtifactContent, Launch, PhaseRecord
 from tests.api.conftest import issue
+from tests.api.test_bundles import tar
 from tests.conftest import wait_until
+from tests.data.cluster import BOOT, oom_log
 from tests.data.snapshots import encoded, large, phase, sequence, snapshot
 from tests.durability.instance import Instance
 
@@ -43,6 +45,34 @@ def test_a_launch_from_upload_to_judgement(served: Instance) -> None:
     artifact = served.request("GET", f"/artifacts/{accepted['artifact']}")[1]
     assert (artifact["state"], artifact["counts"]["phases"]) == ("parsed", 2)
     assert served.request("GET", headers["location"].removeprefix("/api/v1"))[1] == launch
+
+
+def test_a_bundle_from_upload_to_findings(served: Instance) -> None:
+    """A launch that was killed for its memory, with the kernel log that says so, in one archive."""
+    launch_id = str(uuid.uuid4())
+    phases = [phase("boot", 0, 2_000), phase("weights-load", 2_000, 40_000, status="failed")]
+    host = {"name": "node-7", "boot_time": BOOT}
+    files = {
+        "dmesg.txt": oom_log(40),
+        "broken.json": b"{",
+        "launch.json": encoded(snapshot(*phases, launch_id=launch_id, host=host)),
+    }
+
+    status, answer, _ = served.request("POST", "/bundles", tar(files))
+
+    assert (status, answer["launch"]) == (202, launch_id)
+    assert [item["state"] for item in answer["items"]] == ["received", "refused", "received"]
+
+    def found() -> bool:
+        headline = served.request("GET", f"/launches/{launch_id}/findings")[1]["headline"]
+        return bool(headline["layer"] == "memory")
+
+    wait_until(found, "the finding")
+    (first, *_) = served.request("GET", f"/launches/{launch_id}/findings")[1]["items"]
+    proof = next(proof for proof in first["for"] if proof["line"])
+    lines = served.request("GET", f"/artifacts/{proof['artifact']}/raw?line={proof['line']}&context=0")[1]["lines"]
+    assert "Killed process 4242 (python3)" in lines[0]["text"]
+    assert (first["phase"], first["severity"]) == ("weights-load", "critical")
 
 
 def test_a_launch_of_many_phases(served: Instance) -> None:

@@ -185,3 +185,38 @@ def test_baselines_never_mix_beginnings() -> None:
     again = judged(ID)
     assert (again.begins_with, again.verdict) == ("pod_created", "not enough data")
     assert not LaunchFlag.objects.filter(launch=again).exists()
+
+
+LOG = b"".join(
+    b"INFO 11-24 16:00:%02d [gpu_model_runner.py:1] %s\n" % line
+    for line in (
+        (1, b"Starting to load model glm..."),
+        (9, b"Loading weights took 7.50 seconds"),
+        (10, b"Model loading took 9.5 GiB and 8.500000 seconds"),
+        (40, b"init engine (profile, create kv cache, warmup model) took 30.00 seconds"),
+    )
+)
+
+
+@pytest.mark.parametrize("order", ["log first", "snapshot first"])
+def test_a_log_stands_in_for_a_snapshot_until_there_is_one(order: str) -> None:
+    senders = [lambda: send_file(LOG, "container-log", year="2025", **GIVEN), SENDERS["snapshot"]]
+    if order == "log first":
+        senders[0]()
+        alone = judged(ID)
+        assert (alone.state, alone.begins_with) == ("judged", "")
+        assert {"model-load/weights-load", "engine-init"} <= set(
+            PhaseRecord.objects.values_list("series__path", flat=True)
+        )
+        assert T0 < alone.start_time < T0 + 2 * SECOND
+        senders[1]()
+    else:
+        senders[1]()
+        senders[0]()
+    launch = Launch.objects.get()
+    assert list(PhaseRecord.objects.in_order().values_list("series__path", flat=True)) == [
+        "boot",
+        "boot/weights",
+        "warm-up",
+    ]
+    assert (launch.start_time, launch.milestones) == (T0, SNAPSHOT["milestones"])
