@@ -9,11 +9,11 @@ from collections.abc import Iterable, Sequence
 from django.conf import settings
 from django.db import transaction
 
-from diagnostics import diagnosing
-from diagnostics.analysis import baseline
+from diagnostics import diagnosing, triage
+from diagnostics.analysis import baseline, thresholds
 from diagnostics.charts.duration import human
 from diagnostics.floors import floors
-from diagnostics.models import Launch, LaunchFlag, Regression, Series, Service
+from diagnostics.models import BaselinePolicy, Launch, LaunchFlag, Series, Service
 from diagnostics.querysets.launches import samples
 from diagnostics.records import Flag, LaunchStatus, Sample, Verdict
 
@@ -35,20 +35,24 @@ def judge(launch_id: uuid.UUID) -> None:
     case = diagnosing.classify(launch, diagnosing.case_of(launch))
     before = Launch.objects.baseline_of(launch, settings.BASELINE_LAUNCHES).only("total_ns", "waiting_ns")
     *history, sample = samples([*before, launch])
-    flags = baseline.judge(sample, history, floors(), settings.BASELINE_LEAST)
+    policy: BaselinePolicy | None = getattr(launch.service, "policy", None)
+    own = policy.rules if policy else []
+    flags: Sequence[Flag] = baseline.judge(sample, history, thresholds.lowest(own, floors()), settings.BASELINE_LEAST)
+    flags = thresholds.kept(flags, own, floors())
     if launch.status == LaunchStatus.FAILED:
         # A launch that gave up early has a short total and short phases: only slowness means anything there.
         flags = [flag for flag in flags if flag.phase is not None and flag.verdict is Verdict.REGRESSED]
-    stored = _replace_flags(launch, flags)
+    stored = _replace_flags(launch, flags, policy)
     launch.verdict = _verdict(flags, len(history))
     finding = diagnosing.diagnose(launch, case, history)
     launch.headline = finding or _headline(launch, sample, flags, len(history))
     launch.state = Launch.State.JUDGED
     launch.save(update_fields=JUDGED_FIELDS)
     _open_regressions(launch, [flag for flag in stored if flag.verdict == Verdict.REGRESSED])
+    triage.settle(launch)
 
 
-def _replace_flags(launch: Launch, flags: Sequence[Flag]) -> list[LaunchFlag]:
+def _replace_flags(launch: Launch, flags: Sequence[Flag], policy: BaselinePolicy | None) -> list[LaunchFlag]:
     launch.flags.all().delete()
     paths = [flag.phase for flag in flags if flag.phase is not None]
     series = {s.path: s for s in Series.objects.filter(service_id=launch.service_id, path__in=paths)} if paths else {}
@@ -62,8 +66,18 @@ def _replace_flags(launch: Launch, flags: Sequence[Flag]) -> list[LaunchFlag]:
             low_ns=flag.low,
             high_ns=flag.high,
             runs=flag.runs,
+            rule=_rule(flag, policy),
         )
         for flag in flags
+    )
+
+
+def _rule(flag: Flag, policy: BaselinePolicy | None) -> str:
+    least = thresholds.floors_of(flag.phase, policy.rules if policy else [], floors()) or floors()
+    against = policy.sentence if policy else "the last good launches"
+    return (
+        f"outside {human(flag.low)} to {human(flag.high)}, the prediction interval of {flag.runs} of {against} "
+        f"(median {human(flag.expected)}), and more than {least.ratio * 100:g} % and {human(least.duration)} from it"
     )
 
 
@@ -113,6 +127,7 @@ def _open_regressions(launch: Launch, slow: Iterable[LaunchFlag]) -> None:
     newest = [row.pk for row in Launch.objects.newest_like(launch, NEWEST).only("pk")]
     if launch.pk not in newest:
         return  # a late upload of an old launch says nothing of how the service is now
+    sightings = []
     for flag in slow:
         seen = list(
             LaunchFlag.objects.filter(launch__in=newest, series=flag.series, verdict=Verdict.REGRESSED)
@@ -121,27 +136,37 @@ def _open_regressions(launch: Launch, slow: Iterable[LaunchFlag]) -> None:
         )
         beyond = [launch_id in {f.launch_id for f in seen} for launch_id in newest]
         if baseline.opens_regression(beyond, needed=NEEDED, of=NEWEST):
-            _open(flag, seen)
+            sightings.append(_sighting(flag, seen))
+    triage.sight(launch.service_id, sightings)
 
 
-def _open(flag: LaunchFlag, seen: Sequence[LaunchFlag]) -> None:
-    """Open the regression unless it is open already: the database's unique key decides between two workers."""
+def _sighting(flag: LaunchFlag, seen: Sequence[LaunchFlag]) -> triage.Sighting:
     expected = round(statistics.median(f.expected_ns for f in seen))
-    actual = round(statistics.median(f.actual_ns for f in seen))
-    first = seen[0].launch
-    regression = Regression(
-        service_id=first.service_id,
+    least, high = floors(), round(statistics.median(f.high_ns for f in seen))
+    first = seen[0]
+    return triage.Sighting(
         series=flag.series,
-        baseline_ns=expected,
-        candidate_ns=actual,
+        baseline=expected,
+        candidate=round(statistics.median(f.actual_ns for f in seen)),
         low=statistics.median(f.actual_ns / max(f.high_ns, 1) for f in seen),
         high=statistics.median(f.actual_ns / max(f.low_ns, 1) for f in seen),
-        first_launch=first,
-        first_version=first.version,
+        limit=max(high, expected + least.duration, round(expected * (1 + least.ratio))),
+        first=first.launch,
+        slow=[f.launch.start_time for f in seen],
+        needed=NEEDED,
         rule=(
             f"{len(seen)} of the newest {NEWEST} launches lie beyond the prediction interval "
-            f"({human(seen[0].low_ns)} to {human(seen[0].high_ns)}) of the {seen[0].runs} launches before them; "
+            f"({human(first.low_ns)} to {human(first.high_ns)}) of the {first.runs} launches before them; "
             f"{NEEDED} are needed"
         ),
+        numbers={
+            "launches beyond the interval": (len(seen), ""),
+            "of the newest": (NEWEST, ""),
+            "needed": (NEEDED, ""),
+            "interval from": (first.low_ns, "ns"),
+            "interval to": (first.high_ns, "ns"),
+            "launches in the baseline": (first.runs, ""),
+            "least change": (least.ratio, "ratio"),
+            "least difference": (least.duration, "ns"),
+        },
     )
-    Regression.objects.bulk_create([regression], ignore_conflicts=True)

@@ -5,14 +5,16 @@ from diagnostics.models.artifact import Artifact, ArtifactContent
 from diagnostics.models.catalogue import Host, Series, Service
 from diagnostics.models.finding import Finding
 from diagnostics.models.launch import Launch, LaunchFlag
+from diagnostics.models.policy import BaselinePolicy
 from diagnostics.models.record import ArtifactPhase, EventRecord, PhaseRecord, SampleRecord
-from diagnostics.models.regression import Regression
+from diagnostics.models.regression import Regression, RegressionChange
 
 __all__ = [
     "ApiToken",
     "Artifact",
     "ArtifactContent",
     "ArtifactPhase",
+    "BaselinePolicy",
     "EventRecord",
     "Finding",
     "Host",
@@ -20,6 +22,7 @@ __all__ = [
     "LaunchFlag",
     "PhaseRecord",
     "Regression",
+    "RegressionChange",
     "SampleRecord",
     "Series",
     "Service",

@@ -108,6 +108,7 @@ class LaunchFlag(models.Model):
     low_ns = models.BigIntegerField()
     high_ns = models.BigIntegerField()
     runs = models.IntegerField()
+    rule = models.TextField(blank=True, db_default="")  # what it was held against and by how much it had to differ
 
     class Meta:
         constraints = [

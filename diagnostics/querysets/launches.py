@@ -19,6 +19,7 @@ from diagnostics.records import NS_PER_SECOND, LaunchStatus, Sample, Verdict
 if TYPE_CHECKING:
     from diagnostics.models.artifact import Artifact
     from diagnostics.models.launch import Launch
+    from diagnostics.models.policy import BaselinePolicy
 
 END_TIME = ExpressionWrapper(F("start_time") + F("total_ns"), output_field=models.BigIntegerField())
 LONGEST = 7 * 86_400 * NS_PER_SECOND  # how long a launch may take and still be looked for
@@ -119,9 +120,16 @@ class LaunchQuerySet(models.QuerySet["Launch"]):
 
         Of the last ``SUSPECTS`` those judged slower are left out: a step would else enter its own baseline before it
         has been seen often enough to be called a regression. Older ones stay: by then slower is the new normal.
+
+        The service's ``BaselinePolicy``, if it has one, may say which launches and how many instead.
         """
         before = self.comparable_to(launch).filter(status=LaunchStatus.SUCCESS, start_time__lt=launch.start_time)
         before = before.exclude(state="received")
+        policy = getattr(launch.service, "policy", None)
+        if policy is not None:
+            before, count = before.filter(_chosen_by(policy, launch)), policy.launches or count
+            if policy.choose != "last_good":
+                return before.order_by("-start_time", "-id")[:count]  # somebody chose these, the slow ones too
         before = before.order_by("-start_time", "-id")
         newest = self.model._default_manager.filter(pk__in=before.values("pk")[:SUSPECTS])
         return before.exclude(pk__in=newest.filter(verdict=Verdict.REGRESSED).values("pk"))[:count]
@@ -156,6 +164,22 @@ class LaunchQuerySet(models.QuerySet["Launch"]):
         """Ids of launches that were parsed but never judged."""
         waiting = self.filter(state="parsed", received_at__lt=Now() - older_than)
         return waiting.order_by("received_at").values_list("id", flat=True)
+
+
+def _chosen_by(policy: BaselinePolicy, launch: Launch) -> Q:
+    """The launches that a service's policy admits to the baseline of this launch."""
+    chosen = Q()
+    if policy.choose == "pinned":
+        chosen &= Q(version=policy.version)
+    if policy.choose == "tagged":
+        name, value = policy.tag
+        chosen &= Q(labels__contains={name: value})
+    if key := policy.host_class:
+        known = launch.labels.get(key)
+        chosen &= Q(labels__contains={key: known}) if known is not None else ~Q(labels__has_key=key)
+    if policy.begins_at is not None:
+        chosen &= Q(start_time__gte=policy.begins_at)
+    return chosen
 
 
 def _overlapping(artifact: Artifact) -> Q:

@@ -19,7 +19,7 @@ from diagnostics.charts import duration as words
 from diagnostics.models import Regression
 from diagnostics.records import NS_PER_SECOND, Delta
 from diagnostics.views.access import role_of
-from diagnostics.views.regressions import MOVES
+from diagnostics.triage import MOVES
 
 register = template.Library()
 

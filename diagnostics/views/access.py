@@ -14,9 +14,11 @@ from django.utils.translation import gettext as _
 from django_htmx.middleware import HtmxDetails
 
 from diagnostics.models import UserProfile
+from diagnostics.roles import ROLES, may, role_of
+
+__all__ = ["ROLES", "Visitor", "may", "must_change_password", "needs", "page", "role_of"]
 
 View = Callable[..., HttpResponseBase]
-ROLES = ("viewer", "editor", "admin")  # each may do what the ones before it may
 
 
 class Visitor(HttpRequest):
@@ -24,18 +26,6 @@ class Visitor(HttpRequest):
 
     user: User
     htmx: HtmxDetails
-
-
-def role_of(user: User) -> str:
-    """The strongest role of this user. No group is a viewer; a superuser is an admin."""
-    if user.is_superuser:
-        return "admin"
-    names = set(user.groups.values_list("name", flat=True))
-    return next((role for role in reversed(ROLES) if role in names), "viewer")
-
-
-def may(user: User, role: str) -> bool:
-    return ROLES.index(role_of(user)) >= ROLES.index(role)
 
 
 def must_change_password(request: HttpRequest) -> bool:

@@ -41,6 +41,9 @@ def in_force() -> list[Limit]:
         Limit("FLOOR_NS", _("Least change worth a flag, absolute (both must be exceeded)"), human(settings.FLOOR_NS)),
         Limit("BASELINE_LAUNCHES", _("Successful launches a baseline looks back"), str(settings.BASELINE_LAUNCHES)),
         Limit("BASELINE_LEAST", _("Fewest of them that a launch is judged against"), str(settings.BASELINE_LEAST)),
+        Limit(
+            "RESOLVE_AFTER", _("Launches back at the baseline that resolve a regression"), str(settings.RESOLVE_AFTER)
+        ),
         Limit("TASK_TIME_LIMIT", _("Longest time a worker spends on one task"), _seconds(settings.TASK_TIME_LIMIT)),
         Limit("SWEEP_INTERVAL", _("Time between two looks for forgotten artifacts"), _seconds(settings.SWEEP_INTERVAL)),
         Limit("SWEEP_AGE", _("Age from which an unparsed artifact counts as forgotten"), _seconds(settings.SWEEP_AGE)),
