@@ -33,6 +33,7 @@ from diagnostics.analysis.diagnosis.rules.straggler import straggler_rank
 from diagnostics.analysis.diagnosis.rules.thermal import thermal_throttle
 from diagnostics.analysis.diagnosis.rules.unlogged_time import unlogged_time
 from diagnostics.analysis.diagnosis.rules.volumes import failed_mount
+from diagnostics.analysis.diagnosis.rules.weights_download import weights_download
 
 # Every rule is run for every launch; their order says nothing, ``diagnose`` sorts what they find.
 RULES: tuple[Rule, ...] = (
@@ -74,6 +75,7 @@ RULES: tuple[Rule, ...] = (
     clock_skew,
     config_mismatch,
     compile_cache_lost,
+    weights_download,
     choices,
     unlogged_time,
 )
