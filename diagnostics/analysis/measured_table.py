@@ -66,8 +66,9 @@ class Table:
 
 def table(values: Floats, side: Places, run: Places, stratum: Places) -> Table:
     """Durations of any unit to logarithms. A thousandth of the row's median is added, so that 0 has one."""
-    middle = np.maximum(medians(values), 0)
-    offset = np.where(np.isfinite(middle) & (middle > 0), middle / 1000, 1e-9)
+    with np.errstate(invalid="ignore"):
+        middle = medians(np.where(values > 0, values, np.nan))
+    offset = np.where(np.isfinite(middle), middle / 1000, 1.0)
     return Table(np.log(np.maximum(values, 0) + offset[:, None]), side, run, stratum)
 
 

@@ -72,10 +72,10 @@ def weigh(measured: Table, worth: NDArray[np.bool_]) -> Evidence:
     net = fit.change - common
     error = fit.error * (_stretch(net, fit, voters) if runs else 1.0)
     freedom = np.minimum(fit.freedom, RUN_FREEDOM) if runs else fit.freedom
+    net = np.where(_has_launches(shared), net, np.nan)
     q, needed = _rates(net, error, freedom, worth)
-    known = np.isfinite(net) & np.isfinite(error)
     return Evidence(
-        change=np.where(known, net, np.nan),
+        change=np.where(np.isfinite(error), net, np.nan),
         reach=_quantile(freedom, 1 - LEVEL / 2) * error,
         step=_quantile(freedom, 1 - needed / 2) * error,
         q=q,
@@ -122,6 +122,12 @@ def _moments(logs: Floats) -> tuple[Floats, Floats]:
     counts = has.sum(axis=1).astype(float)
     with np.errstate(divide="ignore", invalid="ignore"):
         return counts, np.where(has, logs, 0.0).sum(axis=1) / counts
+
+
+def _has_launches(shared: Table) -> NDArray[np.bool_]:
+    """Has each side two launches with the phase?"""
+    counts = [(~np.isnan(shared.logs[:, shared.side == side])).sum(axis=1) for side in (BASELINE, CANDIDATE)]
+    return np.asarray(np.minimum(counts[0], counts[1]) > 1)
 
 
 def _stretch(net: Floats, fit: _Fit, voters: NDArray[np.bool_]) -> float:

@@ -1,0 +1,158 @@
+"""The rows of a comparison: of each phase its medians, its part of the total's change, and what is said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from diagnostics.analysis.attribution import Attribution, Part, attribute, ended, total_of
+from diagnostics.analysis.integer_median import median
+from diagnostics.analysis.verdicts import Finding, beyond, verdict
+from diagnostics.records import Delta, Floors, Sample, Verdict
+
+UNACCOUNTED = "unaccounted"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The medians in ns of one phase (``None``: the total), in how many launches of each side it is (``launches`` of
+    ``of``), and its part of the change. ``around_path``: phases inside it are on the critical path."""
+
+    phase: str | None
+    baseline: int | None
+    candidate: int | None
+    launches: tuple[int, int]
+    of: tuple[int, int]
+    part: Part
+    on_path: bool = True
+    around_path: bool = False
+
+    @property
+    def change(self) -> int:
+        return (self.candidate or 0) - (self.baseline or 0)
+
+    @property
+    def ratio(self) -> float | None:
+        return self.candidate / self.baseline if self.baseline and self.candidate is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    phases: Sequence[Row]
+    total: Row
+    waiting: Row
+
+
+def rows_of(baseline: Sequence[Sample], candidate: Sequence[Sample]) -> Rows:
+    split = attribute(baseline, candidate)
+    counts = (len(baseline), len(candidate))
+    waited = [median(one.waiting for one in ended(side)) for side in (baseline, candidate)]
+    return Rows(
+        phases=_phases(split, baseline, candidate),
+        total=Row(None, total_of(baseline), total_of(candidate), counts, counts, Part(split.total)),
+        waiting=Row(UNACCOUNTED, waited[0], waited[1], counts, counts, split.unaccounted),
+    )
+
+
+def _phases(split: Attribution, baseline: Sequence[Sample], candidate: Sequence[Sample]) -> list[Row]:
+    carried = {path for path in split.phases if _is_usually_on_path(path, baseline, candidate)}
+    around = _around(carried)
+    rows = []
+    for path in dict.fromkeys(path for sample in (*baseline, *candidate) for path in sample.durations):
+        before, after = ([s.durations[path] for s in side if path in s.durations] for side in (baseline, candidate))
+        rows.append(
+            Row(
+                phase=path,
+                baseline=median(before) if before else None,
+                candidate=median(after) if after else None,
+                launches=(len(before), len(after)),
+                of=(len(baseline), len(candidate)),
+                part=split.phases.get(path, Part(0, 0, 0)),
+                on_path=path in carried,
+                around_path=path in around,
+            )
+        )
+    return rows
+
+
+def _is_usually_on_path(path: str, *groups: Sequence[Sample]) -> bool:
+    return any(median(one.critical_times.get(path, 0) for one in ended(side)) > 0 for side in groups)
+
+
+def _around(paths: Iterable[str]) -> set[str]:
+    """Every phase that has one of these inside it."""
+    names = [path.split("/") for path in paths]
+    return {"/".join(name[:depth]) for name in names for depth in range(1, len(name))}
+
+
+def delta(row: Row, found: Finding | None, floors: Floors, two_modes: bool = False) -> Delta:
+    decided = verdict(found, row.change, row.baseline or 0, floors)
+    low, high = _bounds(row.ratio, found)
+    return Delta(
+        phase=row.phase,
+        baseline=row.baseline,
+        candidate=row.candidate,
+        delta=row.change,
+        ratio=row.ratio,
+        low=low,
+        high=high,
+        q=found.q if found else None,
+        verdict=decided,
+        contribution=row.part.change,
+        least_effect=_least_effect(row, found, floors),
+        note=" ".join(_notes(row, found, decided, floors, two_modes)),
+        contribution_low=row.part.low,
+        contribution_high=row.part.high,
+    )
+
+
+def _bounds(ratio: float | None, found: Finding | None) -> tuple[float | None, float | None]:
+    """Of the ratio as measured: what all phases share is put back. It is about the means of the logarithms, so the
+    ratio of the medians may lie just outside."""
+    if ratio is None or found is None:
+        return None, None
+    return min(found.low * found.common, ratio), max(found.high * found.common, ratio)
+
+
+def _least_effect(row: Row, found: Finding | None, floors: Floors) -> float | None:
+    if found is None or row.ratio is None or not row.baseline:
+        return None
+    return max(found.step, floors.ratio, floors.duration / row.baseline)
+
+
+def _notes(row: Row, found: Finding | None, decided: Verdict, floors: Floors, two_modes: bool) -> Iterator[str]:
+    yield from _presence(row)
+    if found is None:
+        if min(row.of) == 1:
+            yield f"One launch on {'each side' if row.of == (1, 1) else 'one side'}: no statistics."
+        else:
+            yield "Too few launches for any change to be told from chance."
+    elif decided == Verdict.NOT_ENOUGH_DATA:
+        yield "Varies so much that even a doubling would not have been seen in so few launches."
+    elif decided == Verdict.UNCHANGED:
+        yield from _why_not(row, found, floors)
+    if two_modes:
+        yield "Has two usual lengths: look at its launches one by one before trusting one number."
+    if row.change > 0 and not row.part.change and not row.on_path:
+        carried = "Phases inside it carry its part of the critical path."
+        yield carried if row.around_path else "Grew off the critical path: the launch did not wait for it."
+
+
+def _presence(row: Row) -> Iterator[str]:
+    (before, after), (all_before, all_after) = row.launches, row.of
+    if not before:
+        yield f"New: in {after} of {all_after} candidate launches and in no baseline launch."
+    elif not after:
+        yield f"Gone: in {before} of {all_before} baseline launches and in no candidate launch."
+    elif row.launches != row.of:
+        yield f"In {before} of {all_before} baseline launches and in {after} of {all_after} candidate launches."
+
+
+def _why_not(row: Row, found: Finding, floors: Floors) -> Iterator[str]:
+    """Why something that moved is no flag."""
+    is_far = beyond(row.change, row.baseline or 0, floors)
+    shared = found.common - 1
+    if is_far and abs(shared) > floors.ratio and shared * row.change > 0:
+        yield f"Moved with the whole launch ({shared:+.0%}), not by itself."
+    elif found.q < 0.05 and row.change and not is_far:
+        yield "Differs, but by less than is worth a flag."
