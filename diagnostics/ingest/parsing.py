@@ -7,7 +7,7 @@ import uuid
 
 import psycopg
 from django.conf import settings
-from django.db import DatabaseError, DataError, OperationalError, transaction
+from django.db import DatabaseError, DataError, OperationalError, connection, transaction
 from django.db.models import F
 
 from diagnostics.analysis.launch import analyse
@@ -123,4 +123,18 @@ def _reject(artifact: Artifact, error: ParseError) -> None:
     """Unless another worker has parsed it meanwhile: what is parsed stays so."""
     sentence = {"code": error.code, "message": error.message, "where": error.where}
     waiting = Artifact.objects.filter(pk=artifact.pk, state=Artifact.State.RECEIVED)
-    waiting.update(state=Artifact.State.REJECTED, error=sentence)
+    with transaction.atomic():
+        rejected = waiting.update(state=Artifact.State.REJECTED, error=sentence)
+        if rejected and artifact.previous and artifact.kind != Kind.SNAPSHOT:
+            _forget(artifact)
+
+
+def _forget(artifact: Artifact) -> None:
+    """What an earlier reading said no longer holds; a snapshot's launch stays, for without it there would be none."""
+    with connection.cursor() as cursor:
+        storing.forget(cursor, artifact.pk)
+    Artifact.objects.filter(pk=artifact.pk).update(told=None, counts={}, first_ns=None, last_ns=None)
+    if artifact.launch_id:
+        assemble(artifact.launch_id)
+    else:
+        joining.reopen(artifact)

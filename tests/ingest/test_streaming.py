@@ -175,6 +175,25 @@ def test_reading_again_replaces_the_records(parser: Any) -> None:
     assert (after.previous or {})["counts"] == {"phases": 10, "events": 10, "samples": 30}
 
 
+def test_a_file_that_todays_parser_refuses_tells_nothing_any_more(parser: Any) -> None:
+    def refuse(source: Source, hints: Hints) -> Reading:
+        yield Event(T, "first")
+        raise ParseError("Not one of these after all", "line 1")
+
+    parser(numbers(10))
+    artifact_id = received()
+    parse(artifact_id)
+    parser(refuse)
+    reparse(artifact_id)
+    assert parse(artifact_id) is None
+    after = Artifact.objects.get()
+    assert (after.state, after.told, after.counts) == ("rejected", None, {})
+    assert (after.previous or {})["counts"]["events"] == 10
+    assert not EventRecord.objects.exists()
+    assert not ArtifactPhase.objects.exists()
+    assert not SampleRecord.objects.exists()
+
+
 def test_a_compressed_log_is_read_through_its_own_compression() -> None:
     log = b"".join(b"[%5d.000000] Linux version 6.1.0-%d\n" % (n, n) for n in range(3000))
     artifact = send_file(gzip.compress(log), "kernel-log", boot_time=str(T))
