@@ -19,7 +19,7 @@ def test_a_real_log_of_a_server_that_downloads_first() -> None:
 
     (found,) = weights_download(launched)
 
-    assert found.text == "Downloading weights took 70 s, 71 % of the launch, 14 GB at 200 MB/s."
+    assert found.text == "Downloading weights took 70 s, 71 % of the launch, 14.0 GB at 200 MB/s."
     assert (found.layer, found.phase, found.cost) == (Layer.NETWORK, "weights-download", ns(70))
     assert "volume" in found.advice
     assert yaml.safe_load(found.patch)["spec"]["template"]["spec"]["volumes"][0]["name"] == "weights"
