@@ -25,11 +25,22 @@ UNITS = {"ms": 0.001, "": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 
 
 def config_mismatch(case: Case) -> Iterator[Finding]:
-    wrong = {name: told for name, told in case.config.items() if "expected" in told and not _is_same(told)}
+    secret = _differing_secrets(case)
+    wrong = {
+        name: told
+        for name, told in case.config.items()
+        if "expected" in told and (name in secret or not _is_same(told))
+    }
     for name, told in list(wrong.items())[:MOST]:
         yield _finding(case, name, told)
     yield from _of_probes(case, set(wrong))
     yield from _too_short(case, set(wrong))
+
+
+def _differing_secrets(case: Case) -> set[str]:
+    """Settings whose values look alike only because they are hidden: who hid them compared them before."""
+    told = {str(name) for file in case.of_kind(Kind.CONFIG) for name in file.facts.get("different") or ()}
+    return {name for name in told if all(MASK in str(value) for value in case.config.get(name, {}).values())}
 
 
 def _is_same(told: Mapping[str, Any]) -> bool:
@@ -54,6 +65,8 @@ def _finding(case: Case, name: str, told: Mapping[str, Any]) -> Finding:
     ended = _ended_by(case, name, actual)
     is_now = "is not set" if actual is None else f"is “{actual}”"
     text = f"{name} {is_now}; {'it should not be set' if expected is None else f'expected “{expected}”'}."
+    if _is_same(told):
+        text = f"{name} is another than expected; both are hidden, for it is a secret."
     if ended:
         text += f" {ended.path} failed after {seconds(ended.phase.duration)}, when that time was over."
     is_plain = isinstance(expected, (str, int, float)) and MASK not in str(expected)

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from diagnostics.analysis.diagnosis.case import EvidenceFile
 from diagnostics.analysis.diagnosis.finding import Finding, Severity
 from diagnostics.analysis.diagnosis.rules.config_mismatch import config_mismatch
+from diagnostics.records import Kind
 from tests.analysis.diagnosis.cases import case, ns, phase, reasons, usual
 from tests.analysis.diagnosis.probes import checks, probed
 
@@ -47,6 +49,25 @@ def test_settings_without_an_expectation_are_only_facts() -> None:
 def test_a_secret_is_in_no_patch() -> None:
     (found,) = configured("HF_TOKEN", "***", None)
     assert not found.patch
+
+
+@pytest.mark.parametrize(
+    ("different", "expected", "actual", "count"),
+    [
+        (["HF_TOKEN"], "***", "***", 1),
+        ([], "***", "***", 0),
+        (["HF_TOKEN"], "true", "True", 0),
+        (["HF_TOKEN"], "***", None, 1),
+    ],
+)
+def test_secrets_that_differed_before_they_were_hidden(
+    different: list[str], expected: str, actual: str | None, count: int
+) -> None:
+    settings = EvidenceFile("a1", Kind.CONFIG, {"different": different})
+    found = configured("HF_TOKEN", expected, actual, files=[settings])
+    assert len(found) == count
+    if actual == "***":
+        assert all("is another than expected" in one.text and not one.patch for one in found)
 
 
 def test_a_time_out_that_ended_the_launch() -> None:
