@@ -42,7 +42,7 @@ class Activity:
 
 def plain_name(name: str) -> str:
     """The name without what says only how it is counted: ``rkB/s`` → ``rkB``, ``memused-percent`` → ``%memused``."""
-    name = name.removesuffix("/s")
+    name = name.removesuffix("/s").replace("%%", "%")  # 11.5 doubles the sign
     share = name.removesuffix("-percent").removeprefix("percent-")
     return name if share == name else f"%{share}"
 

@@ -25,7 +25,9 @@ PARSER = "sadf/1"
 ASK = "Send the output of “sadf -j FILE -- -A”, “sadf -d” or “sadf -x”."
 
 _JSON = re.compile(r'\{\s*"sysstat"\s*:')
-_XML = re.compile(r"(?:<\?xml[^>]*>\s*)?<(?:!DOCTYPE )?sysstat\b")
+_XML = re.compile(
+    r'(?:<\?xml[^>]*>\s*)?<(?:sysstat\b|!DOCTYPE sysstat\b|!DOCTYPE Configure PUBLIC "DTD v[\d.]+ sysstat)'
+)
 _DATABASE = re.compile(
     r"^# ?hostname;interval;timestamp;|^[^;\n]*;-?\d+;(?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[^;\n]*|\d{9,});\S", re.MULTILINE
 )
@@ -35,7 +37,10 @@ _PAIRS = re.compile(
 )
 _REFUSED = {
     "raw": (
-        re.compile(r"(?:\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d(?: \S+)?; \w+;(?: [^;\n]*;)+"),
+        re.compile(
+            r"(?:\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d(?: \S+)?; (?:\w+;(?: [^;\n]*;)+|LINUX-RESTART|COM )"
+            r"|# uptime_cs; \d"
+        ),
         "These are raw counters (“sadf -r”), which say nothing by themselves.",
     ),
     "drawing": (
@@ -43,7 +48,7 @@ _REFUSED = {
         "This is a drawing (“sadf -g”), not its numbers.",
     ),
     "header": (
-        re.compile(r"System activity data file: "),
+        re.compile(r"System activity data file: |File created by sar/sadc from sysstat version \d"),
         "This is only the header of a data file (“sadf -H”), without samples.",
     ),
     "usage": (

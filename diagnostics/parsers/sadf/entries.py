@@ -51,8 +51,11 @@ def local_name(tag: str) -> str:
 
 
 def stamp_of(stamp: Mapping[str, Any]) -> str:
-    """``{"date": "2026-11-23", "time": "11:14:53", "utc": 1}`` as one text; newer versions name the zone in ``tz``."""
-    zone = stamp.get("tz") or ("UTC" if str(stamp.get("utc", "")) == "1" else "")
+    """``{"date": "2026-11-23", "time": "11:14:53", "utc": 1}`` as one text; newer versions name the zone in ``tz``.
+
+    9.1 says neither; UTC is what it writes unless told otherwise.
+    """
+    zone = stamp.get("tz") or ("UTC" if str(stamp.get("utc", 1)) == "1" else "")
     return f"{stamp.get('date', '')} {stamp.get('time', '')} {zone}".strip()
 
 
@@ -85,7 +88,9 @@ def add_mark(samples: Samples, kind: str, mark: Mapping[str, Any], line: int) ->
 
 
 def _row(name: str, plain: Mapping[str, Any]) -> Row | None:
-    activity = NAMED.get(name) or Activity(own_name(name) or "other")
+    # 9.1 calls a row of frequencies after its CPU, as it does one of its load.
+    named = "cpu-frequency" if name == "cpu" and "frequency" in plain else name
+    activity = NAMED.get(named) or Activity(own_name(name) or "other")
     key_name = next((key for key in _KEYS if key in plain), "")
     key = str(plain[key_name]) if key_name else ""
     if activity.group == "usb":

@@ -24,7 +24,7 @@ _DISK = re.compile(
 )
 _NUMBERED = re.compile(r"-?\d+$")
 _NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?$")
-_INTERRUPT = re.compile(r"sum$|\d+$|[A-Z]{3}$")
+_INTERRUPT = re.compile(r"sum$|-1$|\d+$|[A-Z]{3}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,19 @@ def _side(part: Sequence[str]) -> Side:
 
 def split_sides(sides: list[Side], words: list[str]) -> Words | None:
     """Which words belong to which section, once for each of its keys; ``None`` when that cannot be told."""
+    found = _split(sides, words)
+    if found is None and any(side.key == "TTY" for side in sides):
+        found = _split([_with_key_before_each(side) if side.key == "TTY" else side for side in sides], words)
+    return found
+
+
+def _with_key_before_each(side: Side) -> Side:
+    """Until 11.6 a row of a serial line has its number before each of its values."""
+    columns = tuple((2 * place - 1, column) for place, column in side.columns)
+    return replace(side, columns=columns, width=2 * side.width - 2)
+
+
+def _split(sides: list[Side], words: list[str]) -> Words | None:
     if len(sides) == 1 and not sides[0].is_repeated:
         (side,) = sides
         fits = len(words) == side.width or (side.is_open and len(words) > side.width)

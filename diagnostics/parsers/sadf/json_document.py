@@ -30,6 +30,9 @@ _MENDS = (
     (re.compile(r"(?<=[:\[,\s])[-+]?(?:nan|inf(?:inity)?)(?=\s*[,}\]])", re.IGNORECASE), "null"),
     (re.compile(r'\\(?!["\\/bfnrtu])'), r"\\\\"),
 )
+# 11.1 and 11.2.0 open “network” in the first entry only, close it in none, and forget the comma after it.
+_GAP = re.compile(r'\}[ \t]+"fchosts"')
+_GAP_OR_NETWORK = re.compile(r'"network": \{|\}[ \t]+"fchosts"')
 
 
 class Found(NamedTuple):
@@ -160,9 +163,23 @@ class Document:
         if piece is None:
             return False
         rest = self._text[self._at :]
-        self._text = f"{rest}{piece}\n"
+        self._text = f"{rest}{_closed(piece) if _GAP.search(piece) else piece}\n"
         self._at = 0
         return True
+
+
+def _closed(text: str) -> str:
+    """The text with every “network” closed that is open before the section after it."""
+    is_open = False
+
+    def closed(match: re.Match[str]) -> str:
+        nonlocal is_open
+        was_open, is_open = is_open, not match[0].startswith("}")
+        if is_open:
+            return match[0]
+        return '}}, "fchosts"' if was_open else '}, "fchosts"'
+
+    return _GAP_OR_NETWORK.sub(closed, text)
 
 
 def _mended(text: str) -> Any:

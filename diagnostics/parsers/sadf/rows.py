@@ -24,6 +24,7 @@ from diagnostics.records import Event, SampleSeries
 _RESTART = re.compile(r"LINUX-RESTART(?:\s+\((\d+) CPU\))?")
 # What -p writes in front of a number, by group; the other formats have the number alone.
 _PREFIXES = {"battery": "BAT", "tty": "ttyS", "fan": "fan", "temperature": "temp", "voltage": "in", "usb": "bus"}
+_INTERRUPT = re.compile(r"i\d{3,}")  # of -p
 _HEADER = ("hostname", "interval", "timestamp")
 
 
@@ -73,10 +74,18 @@ def _database_row(reader: Reader, text: str, line: int) -> bool:
 def _add(samples: Samples, time: int, side: Side, words: list[str]) -> bool:
     """Whether every word that should be a number is one."""
     key = ":".join(words[place] for place in side.keys)
+    # Under ``CPU*`` only the first value, that of all CPUs, is sure to be whose: CPUs that are off leave no gap.
     values = [(column, number(words[place])) for place, column in side.columns]
     known = [(column, value) for column, value in values if value is not None]
-    samples.add(time, side.activity, "all" if key == "-1" else key, known)
+    samples.add(time, side.activity, _instance(side, key), known)
     return len(known) == len(values)
+
+
+def _instance(side: Side, key: str) -> str:
+    """``-1`` is all CPUs, or the sum of all interrupts."""
+    if key != "-1":
+        return key
+    return "sum" if side.activity is IRQ else "all"
 
 
 def _mark(samples: Samples, time: int, text: str, line: int) -> bool:
@@ -159,6 +168,8 @@ def _add_section(samples: Samples, time: int, activity: Activity, held: Pairs, p
     prefix = _PREFIXES.get(activity.group, "cpu")
     if activity is not IRQ and key.removeprefix(prefix).isdigit():
         key = key.removeprefix(prefix)
+    elif activity is IRQ and _INTERRUPT.fullmatch(key):
+        key = str(int(key[1:]))
     words = dict(zip(held.columns[part], held.words[part], strict=True))
     if activity.group == "usb":
         key = ":".join([key, *(words.get(word, "") for word in PRODUCT)])

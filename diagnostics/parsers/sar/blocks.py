@@ -11,6 +11,8 @@ from diagnostics.parsers.source import Source
 
 LARGEST = 2_097_152  # characters; a longer section comes in parts
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+# sysstat 11.5 prints a NUL after each percentage, which is U+FFFD by now.
+_NUL = re.compile("(?<=[0-9])\ufffd")
 
 
 class Block(NamedTuple):
@@ -51,7 +53,7 @@ class Blocks:
 
 def plain(text: str) -> str:
     text = _COLOUR.sub("", text) if "\x1b" in text else text
-    return text if text.isascii() else in_digits(text)
+    return text if text.isascii() else in_digits(_NUL.sub("", text))
 
 
 def _sections(text: str, line: int, is_rest: bool) -> Iterator[Block]:

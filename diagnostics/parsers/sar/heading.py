@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -17,7 +18,8 @@ _HEADING = re.compile(
     r"Linux\s+(?P<release>\S+)\s+\((?P<host>[^)]*)\)\s+(?P<date>\S.*?)"
     r"(?:\s+_(?P<arch>\S+)_)?(?:\s+\((?P<cpus>\d+) CPU\))?\s*$"
 )
-_HEADINGS = re.compile(r"^Linux\s.*$", re.MULTILINE)
+# The first line of averages; the others are in the same language.
+_LABEL = re.compile(r"\n([^\d\s:：][^\n:：]{0,30})[:：]\s")
 _COMMA = re.compile(r"\s\d+,\d\d(?=\s|$)", re.MULTILINE)
 _STAMPED = re.compile(r"^\d.*$", re.MULTILINE)
 # How sysstat's translations begin the line of averages; French and Vietnamese ones hold a blank.
@@ -28,6 +30,15 @@ AVERAGES = frozenset(
         "Vidēji", "Medja", "Gj.snitt", "Gemiddeld", "Średnia", "Média", "Среднее", "Priemer", "Просек", "Genomsnitt",
         "Ortalama", "Середнє", "Trung bình", "平均时间", "平均時間", "Durchschnitt", "Mittelwert", "Moy", "Promedio",
         "平均",
+    )
+)  # fmt: skip
+# Of `sar -x` (extreme values), and what file systems had last, since sysstat 12.7.
+EXTREMES = frozenset(
+    (
+        "Minimum", "Maximum", "Мінімум", "Максимум", "최소", "최대", "最小", "最大", "მინიმუმი", "მაქსიმუმი", "Најмање",
+        "Највише", "Минимум", "Максымум", "Mínimo", "Máximo", "Minimums", "Maksimums", "Minimalt", "Maximalt", "Minim",
+        "Maxim", "Maksimum", "Last", "Dernier", "Konačno", "Pēdējais", "Senaste", "Terakhir", "Ultimul", "Zuletzt",
+        "Último", "Апошняе", "Останнє", "Последний", "Последње", "ბოლო", "上次", "최종",
     )
 )  # fmt: skip
 SUMMARIES = frozenset(
@@ -58,8 +69,13 @@ def read_heading(line: str) -> Heading | None:
 
 
 def label_of(line: str) -> str:
-    """What stands before the first colon of a line, without the blanks that some languages put there."""
-    return re.split("[:：]", line, maxsplit=1)[0].strip()
+    """What stands before the first colon of a line, without the blanks that some languages put there.
+
+    Before 11.0 no colon follows ``Summary``.
+    """
+    label = re.split("[:：]", line, maxsplit=1)[0].strip()
+    first = re.split(r"\s{2,}", label, maxsplit=1)[0]
+    return first if first in SUMMARIES else label
 
 
 class Calendar:
@@ -108,12 +124,12 @@ class Calendar:
 def clues_of(source: Source, today: date) -> Clues:
     """What the file shows of its locale. Reads all of it."""
     dates: list[str] = []
-    translated, sample = False, ""
-    foreign = AVERAGES - {"Average"}
+    label, sample = "", ""
     for text in source.texts():
-        dates += [heading.date for line in _HEADINGS.findall(text) if (heading := read_heading(line))]
+        dates += _dates(text)
         sample = sample or text[:65_536]
-        translated = translated or any(f"\n{label}" in text for label in foreign)
+        first = None if label else _LABEL.search(text)
+        label = label or (first[1].strip() if first else "")
     stamp = next((found for line in _STAMPED.findall(sample) if (found := read_stamp(line))), None)
     return Clues(
         today,
@@ -121,5 +137,14 @@ def clues_of(source: Source, today: date) -> Clues:
         has_comma=bool(_COMMA.search(sample)),
         is_12h=bool(stamp and stamp.is_12h),
         has_zone=bool(stamp and stamp.zone),
-        is_translated=translated,
+        is_translated=label in AVERAGES - {"Average"},
     )
+
+
+def _dates(text: str) -> Iterator[str]:
+    begin = -1
+    while (begin := text.find("Linux ", begin + 1)) >= 0:
+        if begin == 0 or text[begin - 1] == "\n":
+            heading = read_heading(text[begin : begin + 400].partition("\n")[0])
+            if heading:
+                yield heading.date

@@ -11,7 +11,7 @@ from diagnostics.parsers.sar import series
 from diagnostics.parsers.sar.blocks import Block, before_last_sample
 from diagnostics.parsers.sar.calendar import Wall
 from diagnostics.parsers.sar.days import Days
-from diagnostics.parsers.sar.heading import AVERAGES, SUMMARIES, Calendar, Heading, label_of, read_heading
+from diagnostics.parsers.sar.heading import AVERAGES, EXTREMES, SUMMARIES, Calendar, Heading, label_of, read_heading
 from diagnostics.parsers.sar.plan import Plan, plan_of
 from diagnostics.parsers.sar.stamps import Stamp, read_stamp
 from diagnostics.parsers.sar.tables import read_table
@@ -262,11 +262,11 @@ class Report:
             self.out.append(_event(*key, number, {}))
 
     def _label(self, text: str) -> bool:
-        """Averages and summaries are of no instant."""
+        """Averages, summaries and extremes are of no instant."""
         label = label_of(text)
-        is_known = label in AVERAGES or label in SUMMARIES
-        self.averages += is_known
-        return is_known
+        is_average = label in AVERAGES or label in SUMMARIES
+        self.averages += is_average
+        return is_average or label in EXTREMES
 
 
 def _end_of_rows(text: str) -> int:

@@ -52,7 +52,13 @@ def test_stamps(stamp: str, read: str, zone: str) -> None:
 
 @pytest.mark.parametrize(
     ("stamp", "read"),
-    [({"utc": 1}, "11:14:53"), ({"utc": 0}, "03:14:53"), ({"tz": "UTC"}, "11:14:53"), ({"tz": "CST"}, "03:14:53")],
+    [
+        ({"utc": 1}, "11:14:53"),
+        ({"utc": 0}, "03:14:53"),
+        ({"tz": "UTC"}, "11:14:53"),
+        ({"tz": "CST"}, "03:14:53"),
+        ({"interval": 1}, "11:14:53"),
+    ],
 )
 def test_zones_of_json(stamp: dict[str, Any], read: str) -> None:
     parsed = parse(json.dumps(document(entry("11:14:53", **stamp))), SHANGHAI)
@@ -122,6 +128,11 @@ HORIZONTAL = "# hostname;interval;timestamp;"
             {("irq.intr", "sum"): 31.0, ("irq.intr", "7"): 3.0, ("swapping.in", ""): 4.0, ("swapping.out", ""): 5.0},
         ),
         (
+            "INTR;intr/s[...];TTY;rcvin/s;txmtin/s[...];DEV;tps;rkB/s[...]",
+            "-1;31.00;0;1.00;1;2.00;0;3.00;0;4.00;1;5.00;1;6.00;sda;7.00;8.00",
+            {("irq.intr", "sum"): 31.0, ("irq.intr", "1"): 2.0, ("tty.xmtin", "0"): 4.0, ("tty.rcvin", "1"): 5.0},
+        ),
+        (
             "active/s;passive/s;iseg/s;oseg/s;atmptf/s;estres/s;retrseg/s;isegerr/s;orsts/s",
             "1.00;2.00;3.00;4.00;5.00;6.00;7.00;8.00;9.00",
             {("tcp.active", ""): 1.0, ("tcp.oseg", ""): 4.0, ("tcp.retrseg", ""): 7.0},
@@ -149,6 +160,31 @@ def test_pairs_of_sections_that_share_a_stamp_and_a_key() -> None:
         "nfs.call": 0, "nfs.retrans": 1, "nfs.read": 2, "tcp.atmptf": 3, "tcp.estres": 4, "tcp.retrseg": 5, "io.tps": 6,
         "io.rtps": 7,
     }  # fmt: skip
+
+
+def test_pairs_as_older_versions_name_interrupts_and_columns() -> None:
+    rows = [("sum", "intr/s", 1), ("i007", "intr/s", 2), ("all", "%%user", 3), ("all", "%%idle", 97)]
+    parsed = parse("".join(f"vm\t1\t2026-11-23 11:14:53 UTC\t{key}\t{name}\t{n}.00\n" for key, name, n in rows))
+    assert {key: value for key, [(_, value)] in series(parsed).items()} == {
+        ("irq.intr", "sum"): 1, ("irq.intr", "7"): 2, ("cpu.user", "all"): 3, ("cpu.idle", "all"): 97,
+    }  # fmt: skip
+
+
+def test_json_that_opens_network_once_and_never_closes_it() -> None:
+    def told(second: int, opening: str) -> str:
+        return (
+            f'{{"timestamp": {{"date": "2026-11-23", "time": "11:14:0{second}", "utc": 1, "interval": 1}},\n'
+            f'"cpu-load": [{{"cpu": "all", "user": {second}.00, "idle": 90.00}}],\n{opening}'
+            '"net-udp": {"idgm": 4.00, "odgm": 5.00}\t\t"fchosts": [\n],\n'
+            '"power-management": {"cpu-frequency": [{"number": "all", "frequency": 2300.00}]\n}\n}'
+        )
+
+    entries = ",\n".join((told(1, '"network": {\n'), told(2, ""), told(3, "")))
+    parsed = parse(f'{{"sysstat": {{\n"hosts": [\n{{\n"nodename": "vm",\n"statistics": [\n{entries}\n]\n}}\n]\n}}}}\n')
+    assert values(parsed) == [1.0, 2.0, 3.0]
+    assert values(parsed, "udp.odgm", "") == [5.0, 5.0, 5.0]
+    assert values(parsed, "frequency.mhz") == [2300.0] * 3
+    assert parsed.lines.skipped == 0
 
 
 def broken(old: str, new: str) -> str:
@@ -233,6 +269,20 @@ def test_xml(text: str) -> None:
     assert "cut" not in parsed.facts
 
 
+def test_xml_of_9_1_has_another_doctype_no_zone_and_frequencies_of_cpus() -> None:
+    old = (
+        XML.replace("DOCTYPE sysstat PUBLIC", "DOCTYPE Configure PUBLIC")
+        .replace(' utc="1"', "")
+        .replace(" xmlns=", " x=")
+    )
+    old = old.replace(
+        "</timestamp>", '<cpu-frequency><cpu number="all" frequency="2300.00"/></cpu-frequency></timestamp>'
+    )
+    parsed = parse(old, SHANGHAI)
+    assert times(parsed) == ["2026-11-23T11:14:53"]
+    assert values(parsed, "frequency.mhz") == [2300.0]
+
+
 def test_cut_xml_gives_what_came_before() -> None:
     parsed = parse(XML[: XML.index("<restarts")])
     assert values(parsed) == [1.0]
@@ -256,3 +306,16 @@ def test_xml_that_would_burst_is_refused() -> None:
 def test_other_text_is_refused() -> None:
     with pytest.raises(ParseError, match="not the output of sadf"):
         collect(sadf.parse(Source.of(b"hello\n"), Hints(RECEIVED)))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("09:33:38 UTC; LINUX-RESTART (8 CPU)\n09:34:34 UTC; FAN; 1; DEVICE; chip; rpm; 1283.0;\n", "raw counters"),
+        ("# uptime_cs; 719255; ust_time; 1555593609; extra_next; 0; record_type; 1;\n", "raw counters"),
+        ("File created by sar/sadc from sysstat version 12.1.7\nGenuine sa datafile: yes (0)\n", "only the header"),
+    ],
+)
+def test_what_has_no_samples_is_refused_however_it_begins(text: str, said: str) -> None:
+    with pytest.raises(ParseError, match=said):
+        parse(text)

@@ -254,3 +254,25 @@ def test_recognised(content: str) -> None:
 )
 def test_not_recognised(content: str) -> None:
     assert not sar.recognise(content.encode())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Minimum:        all      1.00      0.00      0.00      0.00      0.00     98.00",
+        "最大：          all      2.00      0.00      0.00      0.00      0.00     99.00",
+        "Last:             705       145     17.04     18.92   6008414    102818      1.68 /dev/sda9",
+        "Summary           3      8087        24         0                                         ",
+        "Summary         BUS  idvendor    idprod  maxpower                manufact              product",
+    ],
+)
+def test_extremes_and_summaries_are_no_samples(line: str) -> None:
+    parsed = parse(heading() + PLAIN + line + "\n")
+    assert values(parsed) == [1.0, 2.0]
+    assert parsed.lines.skipped == 0
+
+
+def test_a_nul_after_each_percentage() -> None:
+    parsed = parse((heading() + PLAIN).encode().replace(b".00 ", b".00\0 ").replace(b".00\n", b".00\0\n"))
+    assert values(parsed) == [1.0, 2.0]
+    assert parsed.lines.skipped == 0
