@@ -63,3 +63,18 @@ def test_links_between_documents_lead_somewhere() -> None:
     for path in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
         for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text()):
             assert (path.parent / link).exists(), f"{path.name} links to {link}"
+
+
+def reasons() -> set[str]:
+    """The reasons that the rules' sources name in their first words."""
+    rules = sorted((ROOT / "diagnostics/analysis/diagnosis/rules").glob("[a-z]*.py"))
+    return {reason for path in rules for reason in re.findall(r"``([a-z-]+)``", path.read_text().split('"""')[1])}
+
+
+@pytest.mark.parametrize("reason", sorted(reasons()))
+def test_every_reason_of_a_finding_is_documented(reason: str) -> None:
+    assert f"`{reason}`" in DOCS["diagnosis.md"]
+
+
+def test_the_reasons_are_found_at_all() -> None:
+    assert {"oom-kill", "lazy-load", "not-resolvable"} < reasons()
