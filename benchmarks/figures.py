@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from benchmarks import agent, ingest, kernel_log, memory, pages, waterfall
+from benchmarks import agent, ingest, kernel_log, memory, pages, two_samples, waterfall
 from benchmarks.instance import Instance
 from benchmarks.measurement import Measurement
 
@@ -23,6 +23,7 @@ FIGURES: dict[str, Measure] = {
     "memory": memory.measure,
     "parse": parse,
     "agent": agent.measure,
+    "two_samples": two_samples.measure,
     "waterfall": waterfall.measure,
     "pages": pages.measure,
 }

@@ -54,9 +54,10 @@ def moderated(variances: Floats, freedom: Floats) -> tuple[Floats, Floats]:
     """
     common = prior(variances, freedom)
     weight = np.minimum(common.freedom, freedom**2 / 4)
-    whole = freedom + weight
+    # Skew makes t optimistic where a phase has little to say for itself.
+    whole = freedom + weight - np.where(weight > 0, np.clip(6 - freedom, 0, 2) / 2, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        drawn = (weight * common.variance + freedom * variances) / whole
+        drawn = (weight * common.variance + freedom * variances) / (weight + freedom)
     drawn = np.where(whole > 0, np.maximum(drawn, LEAST_VARIANCE), np.nan)
     return np.asarray(drawn, dtype=np.float64), np.asarray(whole, dtype=np.float64)
 

@@ -26,7 +26,7 @@ def figure(value: float, judged: str = "value") -> Measurement:
 
 
 def test_the_promised_figures_are_there() -> None:
-    assert set(FIGURES) == {"ingest", "accept", "pages", "waterfall", "memory", "parse", "agent"}
+    assert set(FIGURES) == {"ingest", "accept", "pages", "waterfall", "memory", "parse", "agent", "two_samples"}
 
 
 def test_a_figure_is_one_line_of_json_with_the_promised_keys() -> None:
@@ -74,7 +74,7 @@ def test_a_quantile_is_a_value_that_was_seen(share: float, expected: int) -> Non
 
 
 def test_everything_is_measured_once_when_nothing_is_chosen() -> None:
-    assert len(chosen("")) == len(set(FIGURES.values())) == 6
+    assert len(chosen("")) == len(set(FIGURES.values())) == 7
 
 
 def test_a_part_of_a_figure_can_be_chosen() -> None:
