@@ -7,42 +7,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-# Names of columns in GNU's languages and of other systems, by what they hold; the longest that fits is meant.
-_NAMES: dict[str, str] = {
-    "device": "Filesystem|File system|Dateisystem|Sys. de fichiers|Sys.fich.|Système de fichiers|S.ficheros|Sist. Arq."
-    "|Sist. arq.|File system|Файловая система|Файл.система|Файл.сист.|文件系统|檔案系統|ファイルシス|ファイルシステム"
-    "|파일 시스템|파일시스템|Bestandssysteem|System plików|Filsystem|Tiedostojärjestelmä|Dosyasistemi|Dosya sistemi"
-    "|Файлова система|Souborový systém|Système|Filesysteem|S.fitxers|Fájlrendszer|Sistema de ficheros",
-    "type": "Type|Typ|Tipo|Тип|类型|類型|タイプ|Fstype|형식|유형|Tyyppi|Tür",
-    "size": "Size|Größe|Taille|Tamaño|Tam.|Размер|容量|大小|サイズ|크기|Grootte|rozm.|Rozmiar|Storlek|Boy|Koko|Dim."
-    "|Dimensione|Розмір|Velikost|kbytes|Méret",
-    "used": "Used|Benutzt|Utilisé|Utilisés|Usados|Usado|Использовано|Использ.|Использ|已用|已使用|使用|사용|사용됨"
-    "|Gebruikt|użyte|Użyte|Använt|Dolu|Käytetty|Usati|Usato|Użyto|Використано|Foglalt|Použito",
-    "available": "Available|Avail|Verfügbar|Verf.|Disponible|Disponibles|Dispo|Disp|Disp.|Disponível|Dispon.|Доступно"
-    "|Дост|可用|残り|使用可|가용|Beschikbaar|Besch|dostępne|Dost.|Tillgängligt|Tillg|Boş|Vapaana|Disponib.|Free|Szabad|Volno",
-    "used_percent": "Use%|Capacity|capacity|Verw%|Uti%|Util%|Uso%|Использовано%|Использ%|Исп%|已用%|已使用%|使用%"
-    "|사용%|%Used|Geb%|Gebr%|%uż.|Anv%|Käy%|Dolu%|Вик%|Fo.%|Použ%|Usado%",
-    "inodes": "Inodes|Inode|Inœuds|Inoeuds|Inodos|Nodos-i|Iノード|I-nodes|Іноди|inode|아이노드|I-węzły|Инодов|i节点",
-    "inodes_used": "IUsed|iused|Iused|IBenutzt|IUtil.|IUtilisés|NUsados|IUsado|IUsados|IИспользовано|已用(I)|已用I"
-    "|I已用|I使用|IUsati|Iused|IИспользованo|I사용|IGebruikt|użyteI",
-    "inodes_free": "IFree|ifree|Ifree|IFrei|ILibre|ILib.|NLibres|ILivr.|ILivres|IСвободно|可用(I)|可用I|I可用|I残り"
-    "|IДоступно|I여유|IVrij|wolneI",
-    "inodes_used_percent": "IUse%|%iused|%Iused|IUso%|IUti%|IUtil%|NUso%|IBen%|IИспользовано%|IИсп%|已用(I)%|已用I%"
-    "|I已用%|I使用%|I사용%|IGeb%|%użI|IVerw%",
-    "file": "File|Datei|Fichier|Fichero|Arquivo|Файл|文件|ファイル",
-    "mount": "Mounted on|Mounted|Eingehängt auf|Monté sur|Montado en|Montado em|Смонтировано в|Cмонтировано в|挂载点"
-    "|掛載點|マウント位置|마운트위치|마운트 위치|Aangekoppeld op|zamontowany na|Zamontowane na|Monterat på"
-    "|Bağlanılan yer|Liitospiste|Montato su|Змонтований на|Змонтовано на|Csatol. pont|Připojeno do",
-}
+from diagnostics.parsers.df_words import NAMES
+
+# The longest name that fits is meant; some stand for several columns, be it in one language or in two.
 _WORDS = sorted(
-    ((word, kind) for kind, words in _NAMES.items() for word in words.split("|")), key=lambda one: -len(one[0])
+    ((word, kind) for kind, words in NAMES.items() for word in words.split("|")), key=lambda one: -len(one[0])
 )
 _BLOCKS = re.compile(
     r"(?P<blocks>\d{1,12})(?P<unit>[KMGTPE]?)(?P<bytes>i?B?)[-‐ ]?[^\W\d_]+\.?"
-    r"|(?:[Bb]loc\w*|[Bb]loques|[Bb]locks) (?:de|di|of) (?P<of>\d{1,12})(?P<of_unit>[KMGTPE]?)(?P<of_bytes>i?B?)(?!\w)"
+    r"|(?:(?:[Bb]loc\w*|[Bb]loques|[Bb]locks) (?:de|di|of) |khối-)"
+    r"(?P<of>\d{1,12})(?P<of_unit>[KMGTPE]?)(?P<of_bytes>i?B?)(?!\w)"
 )
 # A header in a language that is not known still says how large its blocks are.
 _SOME_BLOCKS = re.compile(r"(?<![\w.])(?P<blocks>\d{1,12})(?P<unit>[KMGTPE]?)(?P<bytes>i?B?)(?![\w%])")
+# Most languages put an I before or behind the names of these columns.
+_OF_INODES = re.compile(r"(?i:nod)|\s[IİИІ]-?[^\W\d_]+\s.*\s[IİИІ]-?[^\W\d_]+|\w[Iİ]%?\s.*\w[Iİ]%?\s")
 _UNITS = {unit: n for n, unit in enumerate("KMGTPEZYRQ", 1)}
 # Begun only where blanks begin: a long run of them is looked at once, not once from each of them.
 _APART = r"(?<!\s)\s+"
@@ -118,6 +97,9 @@ def guessed(header: str, row: str) -> Columns | None:
     found = columns.row(row, is_decimal=False)
     if "%" not in header or found is None or not found["mount"].startswith("/"):
         return None
+    # Another row is no header, and counts of inodes are no sizes.
+    if re.search(r"\d%|\s/", header) or _OF_INODES.search(header):
+        return None
     if blocks := _SOME_BLOCKS.search(header):
         return Columns(_USUAL, _block_size(blocks))
     return columns if re.search(r"\d[KMGTPE]", row) else None
@@ -125,7 +107,8 @@ def guessed(header: str, row: str) -> Columns | None:
 
 def _kinds(header: str) -> tuple[Sequence[str], int]:
     """What each column holds; nothing if one of them is unknown."""
-    kinds, unit, at = [], 0, 0
+    kinds: list[str] = []
+    unit, at = 0, 0
     while at < len(header):
         if header[at].isspace():
             at += 1
@@ -133,7 +116,7 @@ def _kinds(header: str) -> tuple[Sequence[str], int]:
         if blocks := _BLOCKS.match(header, at):
             unit, kind, length = _block_size(blocks), "size", len(blocks[0])
         else:
-            kind, length = next(((kind, len(word)) for word, kind in _WORDS if _is_at(word, header, at)), ("", 0))
+            kind, length = _named(header, at, kinds)
         if not kind:
             return (), 0
         if header[at : at + length] == "kbytes":
@@ -141,6 +124,16 @@ def _kinds(header: str) -> tuple[Sequence[str], int]:
         kinds.append(kind)
         at += length
     return kinds, unit
+
+
+def _named(header: str, at: int, before: Sequence[str]) -> tuple[str, int]:
+    """What the name at this place holds, and its length; ``("", 0)`` for an unknown one."""
+    fits = [(kind, len(word)) for word, kind in _WORDS if _is_at(word, header, at)]
+    longest = [one for one in fits if one[1] == fits[0][1]]
+    # Columns of inodes stand together, and none comes twice.
+    among = bool(before) and before[-1].startswith("inodes") and before[-1] != "inodes_used_percent"
+    longest.sort(key=lambda one: (one[0] in before, one[0].startswith("inodes") is not among))
+    return longest[0] if longest else ("", 0)
 
 
 def _is_at(word: str, header: str, at: int) -> bool:

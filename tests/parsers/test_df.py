@@ -130,6 +130,52 @@ def test_options(header: str, line: str, part: dict[str, Any]) -> None:
     assert {key: found[key] for key in part} == part
 
 
+ALL = "/dev/vda  ext4  16777216 611410 16165806   4%  264212084 31093016 75297896  30% -  /"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Filesystem  Type  Inodes IUsed IFree IUse% 1K-blocks Used Avail Use% File Mounted on",
+        "Файлова с-ма  Вид  I-възли I-заети  I-свбдн Изп% 1K-блокове Заети  Свобод Изп% Файл Монтирана на",
+        "S. fitxers  Tipus  Nodes-i  En ús  Lliures  %Ús Blocs de 1K  En ús  Lliure  %Ús Fitxer Muntat a",
+        "System plików  Typ  iwęzły użyteI  wolneI %uż.I 1K-bl  użyte  dost. %uż. Plik zamont. na",
+        "Ф. система  Тип  І-вузлів  Викор  Вільн Вик% 1K-блоків  Вик  Дост Вик% Файл змонтований на",
+        "Hệ thống tập tin  Kiểu  Inode  IDùng  ITrống %IDùng  khối-1K  Dùng  Còn %Dùng Tập tin Gắn vào",
+        "Sistem Berkas  Tipe  Inode  IIsi  Ibebas IIsi%  1K-blok  Isi  Sisa Isi% File Dipasang di",
+    ],
+)
+def test_names_that_stand_for_several_columns(header: str) -> None:
+    found = row(header, ALL)
+    assert (found["device"], found["type"], found["mount"]) == ("/dev/vda", "ext4", "/")
+    assert [found[key] for key in ("inodes", "inodes_used", "inodes_free", "inodes_used_percent")] == [
+        16777216, 611410, 16165806, 4,
+    ]  # fmt: skip
+    assert [found[key] for key in ("size_kb", "used_kb", "available_kb", "used_percent")] == [
+        264212084, 31093016, 75297896, 30,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("header", "key"), [("容量  已用  可用 已用%", "size"), ("1024-块  已用  可用 容量", "capacity")]
+)
+def test_one_word_for_size_and_for_capacity(header: str, key: str) -> None:
+    found = row(f"文件系统  {header} 挂载点", "/dev/vda  264212084  31093016  75297896  30% /")
+    assert (found["size_kb"] > 200_000, found["used_percent"]) == (True, 30)
+
+
+def test_inodes_of_an_unknown_language_are_no_sizes() -> None:
+    unknown = "Xystem  Inode IXused IXfree IX% Xounted\n/dev/vda  16M 612K 16M  4% /\n/dev/vdb  16M 612K 16M  4% /b\n"
+    assert not df.recognise(unknown.encode())
+    with pytest.raises(ParseError):
+        parse(unknown)
+
+
+def test_a_row_is_not_taken_for_the_header_of_the_next() -> None:
+    with pytest.raises(ParseError):
+        parse("Xystem Xize\ntmpfs 3085511 59 3085452 1% /dev/shm\n/dev/vda 16777216 611410 16165806 4% /\n")
+
+
 def test_a_sum_is_no_place() -> None:
     header = "Filesystem 1K-blocks Used Available Use% Mounted on"
     parsed = parse(f"{header}\n/dev/a 9 4 5 45% /\ntotal 9 4 5 45% -\n")
