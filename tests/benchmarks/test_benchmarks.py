@@ -102,7 +102,7 @@ def test_an_unknown_figure_is_refused_with_a_sentence(capsys: pytest.CaptureFixt
     assert answered.out == ""
     assert (
         answered.err
-        == "There is no figure “throughput”; figures are ingest, accept, memory, parse, agent, waterfall, pages.\n"
+        == "There is no figure “throughput”; figures are ingest, accept, memory, parse, agent, two_samples, waterfall, pages.\n"
     )
 
 
