@@ -13,7 +13,8 @@ from django.db.models import QuerySet
 from kombu.exceptions import OperationalError
 
 from diagnostics import detection, ingest
-from diagnostics.models import Artifact, Launch
+from diagnostics.baselines import judged_otherwise
+from diagnostics.models import Artifact, BaselinePolicy, Launch
 from diagnostics.models.partitions import ensure_partitions
 
 logger = logging.getLogger(__name__)
@@ -30,6 +31,15 @@ def parse_artifact(artifact_id: str) -> None:
 @shared_task(autoretry_for=(Exception,), retry_backoff=2, retry_backoff_max=60, max_retries=6)
 def judge_launch(launch_id: str) -> None:
     detection.judge(uuid.UUID(launch_id))
+
+
+def judge_again(policy: BaselinePolicy) -> None:
+    """Flags of before the new normal are replaced by workers; without a queue they stay until somebody looks again."""
+    try:
+        for launch_id in judged_otherwise(policy).values_list("pk", flat=True):
+            judge_launch.apply_async((str(launch_id),), retry=False)
+    except OperationalError as error:
+        logger.warning("The queue does not answer; launches keep the flags of the old normal: %s", error)
 
 
 def enqueue_parse(artifact_id: uuid.UUID) -> None:

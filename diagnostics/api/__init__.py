@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from diagnostics.api import (
     artifacts,
+    baselines,
     bundles,
     compare,
     contract,
@@ -32,6 +33,7 @@ api.add_router("/artifacts", artifacts.router, tags=["artifacts"])
 api.add_router("/bundles", bundles.router, tags=["artifacts"])
 api.add_router("/launches", evidence.router, tags=["launches"])
 api.add_router("/compare", compare.router, tags=["compare"])
+api.add_router("/services", baselines.router, tags=["services"])
 api.add_router("/services", services.router, tags=["services"])
 api.add_router("/regressions", regressions.router, tags=["regressions"])
 api.add_router("/schemas", schemas.router, tags=["schemas"])

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db.models import Q
 from django.http import HttpRequest
 from ninja.security import APIKeyCookie, HttpBearer
 
 from diagnostics.api.errors import ApiError
 from diagnostics.models import ApiToken
+from diagnostics.roles import may
+from diagnostics.triage import Actor
 
 Scope = ApiToken.Scope
 
@@ -20,6 +23,7 @@ class Access:
     """What this caller may see and send; no services means all of them."""
 
     services: tuple[str, ...] = ()
+    name: str = ""  # of the token or the person, for what is written down
 
     def visible(self, prefix: str = "service__") -> Q:
         """A filter for rows whose service hangs at ``prefix``."""
@@ -44,7 +48,7 @@ class TokenAuth(HttpBearer):
             raise ApiError(
                 403, "wrong_scope", f"This token has scope “{known.scope}”; here “{needed}” is needed", "Authorization"
             )
-        return Access(tuple(known.services))
+        return Access(tuple(known.services), f"token {known.name}")
 
 
 class BrowserAuth(APIKeyCookie):
@@ -60,10 +64,32 @@ class BrowserAuth(APIKeyCookie):
         return Access() if request.user.is_authenticated else None
 
 
+class EditorAuth(APIKeyCookie):
+    """A signed-in person who may decide; a decision from another site's page is refused (CSRF)."""
+
+    param_name = "sessionid"
+    openapi_name = "session"
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Access | None:
+        if not isinstance(request.user, User):
+            return None
+        if not may(request.user, "editor"):
+            raise ApiError(403, "wrong_role", "This needs the role “editor”; ask an administrator for it", "session")
+        return Access(name=request.user.get_username())
+
+
 SEND = TokenAuth(Scope.INGEST)
 READ: list[Any] = [TokenAuth(Scope.READ), BrowserAuth()]
+# What changes decisions and settings: an admin token, or a person with the role.
+DECIDE: list[Any] = [TokenAuth(), EditorAuth()]
 # A sender may follow what became of its own upload.
 FOLLOW: list[Any] = [TokenAuth(Scope.READ, Scope.INGEST), BrowserAuth()]
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Who decides, as the history tells it."""
+    user = request.user if isinstance(request.user, User) else None
+    return Actor(access_of(request).name, user)
 
 
 def access_of(request: HttpRequest) -> Access:

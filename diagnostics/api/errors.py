@@ -13,9 +13,11 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from psycopg_pool import PoolTimeout
 
+from diagnostics.baselines import PolicyError
 from diagnostics.ingest import UploadError
 from diagnostics.querysets.selector import SelectorError
 from diagnostics.records import ParseError
+from diagnostics.triage import TriageError
 
 logger = logging.getLogger(__name__)
 STATUS = {
@@ -63,7 +65,9 @@ def _api_error(request: HttpRequest, error: ApiError) -> HttpResponse:
     return answer(request, error.status, error.code, error.message, error.where)
 
 
-def _refused(request: HttpRequest, error: ParseError | UploadError | SelectorError) -> HttpResponse:
+def _refused(
+    request: HttpRequest, error: ParseError | UploadError | SelectorError | TriageError | PolicyError
+) -> HttpResponse:
     return answer(request, STATUS.get(error.code, 400), error.code, error.message, error.where)
 
 
@@ -105,6 +109,8 @@ HANDLERS: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
     ParseError: _refused,
     UploadError: _refused,
     SelectorError: _refused,
+    TriageError: _refused,
+    PolicyError: _refused,
     ValidationError: _invalid_parameter,
     AuthenticationError: _unauthorized,
     HttpError: _http_error,

@@ -292,5 +292,26 @@ def regression_out(regression: Regression) -> dict[str, Any]:
         "first_version": regression.first_version,
         "opened_at": regression.opened_at.isoformat(),
         "rule": regression.rule,
-        "url": f"/regressions/#{regression.pk}",
+        "url": f"/regressions/{regression.pk}/",
+        "numbers": regression.numbers,
+        "assignee": regression.assignee.get_username() if regression.assignee else None,
+        "reason": regression.reason,
+        "note": regression.note,
+        "ticket": regression.ticket,
+        "updated_at": regression.updated_at.isoformat(),
     }
+
+
+def regression_detail_out(regression: Regression) -> dict[str, Any]:
+    """A regression with everything that was done to it, oldest first."""
+    history = [
+        {
+            "at": change.at.isoformat(),
+            "by": change.actor,
+            "from_state": change.from_state,
+            "to_state": change.to_state,
+            "text": change.text,
+        }
+        for change in regression.changes.all()
+    ]
+    return regression_out(regression) | {"history": history}

@@ -229,6 +229,24 @@ class RegressionOut(Schema):
     opened_at: str
     rule: str
     url: str
+    numbers: dict[str, list[float | str]]
+    assignee: str | None
+    reason: str
+    note: str
+    ticket: str
+    updated_at: str
+
+
+class ChangeOut(Schema):
+    at: str
+    by: str
+    from_state: str
+    to_state: str
+    text: str
+
+
+class RegressionDetailOut(RegressionOut):
+    history: list[ChangeOut]
 
 
 class RecordPage(Schema):

@@ -34,6 +34,11 @@ class Caller:
         response = self.client.post(f"/api/v1/launches{query}", body, content_type="application/json", headers=headers)
         return response.status_code, response.json()
 
+    def change(self, method: str, path: str, document: Any) -> tuple[int, Any]:
+        """PATCH, PUT or POST of a JSON document."""
+        response = self.client.generic(method, f"/api/v1{path}", encoded(document), content_type="application/json")
+        return response.status_code, response.json()
+
     def pages(self, path: str, **query: Any) -> list[Any]:
         """All items of a list, page by page."""
         items: list[Any] = []

@@ -62,6 +62,10 @@ def test_every_path_of_the_contract_is_in_it(document: Any) -> None:
         ("get", "/api/v1/services"),
         ("get", "/api/v1/services/{name}/series"),
         ("get", "/api/v1/regressions"),
+        ("get", "/api/v1/regressions/{regression_id}"),
+        ("patch", "/api/v1/regressions/{regression_id}"),
+        ("put", "/api/v1/services/{name}/baseline"),
+        ("post", "/api/v1/services/{name}/baseline/begin"),
         ("get", "/api/v1/schemas/snapshot.json"),
     }
     assert not any("{path" in path or "{rest" in path for path in document["paths"])

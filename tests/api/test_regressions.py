@@ -12,7 +12,7 @@ from tests.ingest.test_detection import SLOW, USUAL, steps
 pytestmark = pytest.mark.django_db
 SHAPE = {
     "id", "service", "environment", "phase", "state", "ratio", "low", "high", "delta_ns", "first_launch",
-    "first_version", "opened_at", "rule", "url",
+    "first_version", "opened_at", "rule", "url", "numbers", "assignee", "reason", "note", "ticket", "updated_at",
 }  # fmt: skip
 
 
@@ -53,6 +53,8 @@ def test_a_regression(reader: Caller, slower: list[str]) -> None:
     assert regression["delta_ns"] == pytest.approx(600_000_000, rel=0.1)
     assert datetime.fromisoformat(regression["opened_at"]).tzinfo is not None
     assert "3 of the newest 5" in regression["rule"]
+    assert regression["numbers"]["launches in the baseline"] == [10, ""]
+    assert regression["url"] == f"/regressions/{regression['id']}/"
 
 
 def test_the_total_is_a_regression_without_a_phase(reader: Caller, slower: list[str]) -> None:
