@@ -10,7 +10,7 @@ _TIMES = re.compile(_STAMP + "(?P<rest>.*)", re.DOTALL)
 _HEADERS = (
     # PING host (1.2.3.4) 56(84) bytes of data. · PING host(host (2a04::1)) from ::2 eth0: 56 data bytes
     re.compile(
-        r"PING6? (?P<name>[^\s(]+) ?\((?:[^\s()]+ \()?(?P<ip>[^\s()]+)\)+"
+        r"PING6? (?P<name>[^\s(]*) ?\((?:[^\s()]+ \()?(?P<ip>[^\s()]+)\)+"
         r"(?: from (?P<source>\S+)(?: \S+)?)? ?:? ?(?P<size>\d+)(?:\(\d+\))?(?: data)? (?:data )?bytes.*"
     ),
     # PING6(56=40+8+8 bytes) ::2 --> ::1
@@ -22,7 +22,7 @@ _HEADERS = (
     ),
 )
 _REPLY = re.compile(
-    r"\d+ bytes from (?P<from>.+?)[:,] (?:icmp_[rs]eq|seq)=(?P<seq>\d+)(?: (?:ttl|hlim)=\d+)?"
+    r"\d+ bytes from (?P<from>.+?)[:,] (?:icmp_[rs]eq|seq)=(?P<seq>\d+)(?: ident=\d+)?(?: (?:ttl|hlim)=\d+)?"
     r"(?: time[=<](?P<rtt>[\d.]+) ?(?P<unit>ms|msec|us|sec|s)?)?(?P<flags>.*)"
 )
 _WINDOWS_REPLY = re.compile(
@@ -44,7 +44,7 @@ _FAILURES = (
     re.compile(r"(?P<text>Ping request could not find host .+|PING: transmit failed.*|General failure\.)"),
     re.compile(r"(?P<text>connect: .+|Destination (?:host|net) unreachable\.)"),
 )
-_TITLE = re.compile(r"--- (?P<name>.+?) ping6? statistics ---|Ping statistics for (?P<ip>[^:]\S*):")
+_TITLE = re.compile(r"--- (?P<name>.*?) ?ping6? statistics ---|Ping statistics for (?P<ip>[^:]\S*):")
 _COUNTS = re.compile(r"(?P<transmitted>\d+) packets? transmitted, (?P<received>\d+) (?:packets? )?received(?P<rest>.*)")
 _WINDOWS_COUNTS = re.compile(
     r"\s*Packets: Sent = (?P<transmitted>\d+), Received = (?P<received>\d+), Lost = \d+(?P<rest>.*)"
@@ -55,7 +55,8 @@ _RTT = re.compile(
 _WINDOWS_RTT = re.compile(r"\s*Minimum = (?P<min>\d+)ms, Maximum = (?P<max>\d+)ms, Average = (?P<avg>\d+)ms")
 _NOISE = re.compile(
     r"\s*$|PATTERN: |\^C|Approximate round trip|Control-C|WARNING|-- |Vr HL TOS|\s*[0-9a-f]+\s+[0-9a-f]+\s+[0-9a-f]+ "
-    r"|\d+/\d+ packets, |wrong data byte|[.E\x08]+$"
+    r"|\d+/\d+ packets, |wrong data byte|[.E\x08 ]+$"
+    r"|pipe \d+$|ping: sock\w*\.fd: |ai->ai_family"
 )
 _UNITS = {"us": 0.001, "s": 1000.0, "sec": 1000.0}
 
@@ -132,7 +133,7 @@ def said(line: str) -> tuple[int | None, Said | None]:
     epoch, _, fraction = (match["epoch"] or "").partition(".")
     time = int(epoch) * 1_000_000_000 + int(fraction.ljust(9, "0")) if epoch else None
     rest = match["rest"].strip()
-    return time, _packet(rest) or _statistics(rest) or _failure(rest) or (Noise() if _NOISE.match(rest) else None)
+    return time, _packet(rest) or _statistics(rest) or _failure(rest)
 
 
 def header_of(text: str) -> Header | None:
@@ -142,7 +143,7 @@ def header_of(text: str) -> Header | None:
             parts = match.groupdict("")
             # What is named by its address has no other name.
             name, ip = parts.get("name", ""), parts.get("ip", "")
-            return Header(name, (ip or name).partition("%")[0], parts.get("source", ""), int(parts["size"]))
+            return Header(name, ip or name, parts.get("source", ""), int(parts["size"]))
     return None
 
 
@@ -166,7 +167,7 @@ def _packet(text: str) -> Said | None:
 
 def _statistics(text: str) -> Said | None:
     if match := _TITLE.fullmatch(text):
-        return Title(match["name"] or match["ip"])
+        return Title(match["name"] or match["ip"] or "")
     if match := _COUNTS.fullmatch(text) or _WINDOWS_COUNTS.fullmatch(text):
         rest = match["rest"]
         loss, time = _found(r"([\d.]+)% (?:packet )?loss", rest), _found(r"time (\d+) ?ms", rest)
@@ -193,6 +194,8 @@ def _round_trip(values: list[str], unit: float) -> RoundTrip | None:
 
 
 def _failure(text: str) -> Said | None:
+    if _NOISE.match(text):
+        return Noise()
     for pattern in _FAILURES:
         if match := pattern.fullmatch(text):
             words = match["text"]

@@ -8,8 +8,8 @@
      3  72.14.242.34 (72.14.242.34)  4.932 ms  4.945 ms  4.951 ms
 
 ``facts["hops"]``, a table a hop: ``{"hop", "probes": [{"ip", "name", "asn", "rtt_ms", "annotation"}], "timeouts"}``,
-of mtr (see ``mtr``) the figures it gives. ``reached`` says if the destination answered, ``last_answer`` which
-hop was the last that did.
+of mtr (see ``mtr``) the figures it gives. ``reached`` says if the destination answered (absent where none is named),
+``last_answer`` which hop was the last that did.
 """
 
 from __future__ import annotations
@@ -46,6 +46,11 @@ _BEGINNING = re.compile(
 _FAILED = re.compile(
     rb"(?:\S*/)?(?:traceroute6?|tracepath6?|mtr): \S|Unable to resolve target system name "
     rb"|Cannot handle \"host\" cmdline arg"
+)
+# Standard output alone has no header: the BSDs and macOS print that as an error.
+_HOPS = re.compile(
+    rb"^ {0,2}1 {1,3}(?:\* *|[^\s|]+ (?:\([^()\s]+\) )?(?:\[\S+\] )? ?[\d.]+ ms)(?=\s|$)[^\n]*\n"
+    rb"(?:(?: {4,}[^\n]*| {0,2}1 [^\n]*)\n)*(?: {0,2}2 {1,3}\S[^\n]*(?: ms|\*)|$)"
 )
 _START = re.compile(r"(?:\w{3} (\w{3}) +(\d+) (\d+:\d+:\d+) (\d{4})|(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)([+-]\d{4})?)")
 
@@ -95,17 +100,21 @@ def recognise(head: bytes) -> bool:
         return b'"report"' in head[:4096] and b'"mtr"' in head[:4096]
     lines = [line for line in beginning.splitlines() if line.strip()]
     failed = 0 < len(lines) <= 5 and any(map(_FAILED.match, lines)) and not _BEGINNING.search(beginning)
-    return bool(_BEGINNING.search(beginning)) or bool(_TRACEPATH.search(beginning)) or failed
+    is_bare = b" ms" in beginning and bool(_HOPS.match(beginning.replace(b"\r", b"")))
+    return bool(_BEGINNING.search(beginning)) or bool(_TRACEPATH.search(beginning)) or failed or is_bare
 
 
 def _read_text(way: _Way, source: Source) -> None:
+    is_second = False
     for number, line in enumerate(source.lines(), 1):
         way.tally.total += 1
         text = line.expandtabs()
-        if header := header_of(text):
-            if way.hops and "destination" in header:
-                way.tally.skip(number, line)  # a second run: one file, one way
-                continue
+        header = header_of(text) or {}
+        # One file, one way: the hops of a second run are no part of it.
+        is_second = is_second or (bool(way.hops) and "destination" in header)
+        if is_second and text.strip():
+            way.tally.skip(number, line)
+        elif header:
             way.facts |= header
         elif failure := failure_of(text):
             way.failures.append((number, failure))
@@ -176,6 +185,9 @@ def _judge(way: _Way) -> None:
         probe.get(key) for probe in last.get("probes", []) if "annotation" not in probe for key in ("ip", "name")
     }
     is_last = last is way.hops[-1]
+    if not ends and facts.get("tool") != "mtr" and not any("mtu" in hop for hop in way.hops):
+        # Without a header nobody knows where it was to end.
+        return
     # A report of mtr ends with its destination, by whatever name; of one that never answers, with ???.
     facts["reached"] = last.get("reached", False) or bool(ends & hosts) or (facts.get("tool") == "mtr" and is_last)
 
@@ -192,7 +204,7 @@ def _incidents(way: _Way) -> list[tuple[int | None, str, str]]:
             if flag:
                 says = _FLAGS.get(flag[:2], flag)
                 found.append((way.lines.get(hop["hop"]), f"Hop {hop['hop']} on the way to {to}: {says}", "warning"))
-    if way.hops and not way.facts.get("reached"):
+    if way.facts.get("reached") is False:
         last = way.facts.get("last_answer")
         words = f"nothing answers after hop {last}" if last else "no hop answers"
         words = f"the trace ends at hop {last}" if last == way.hops[-1]["hop"] else words

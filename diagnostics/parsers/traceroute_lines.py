@@ -123,7 +123,11 @@ def _tell(host: dict[str, Any], kind: str, value: str) -> None:
             host["asn"] = int(value[2:].partition("/")[0])
     elif kind in ("ip", "bracketed"):
         # "1.2.3.4 (1.2.3.4)": a host without a name is called by its address.
-        host |= {"name": host["ip"], "ip": value} if "ip" in host else {"ip": value}
+        is_address = re.fullmatch(_ADDRESS, value)
+        if is_address and "ip" in host:
+            host |= {"name": host["ip"]}
+        # Some print a name where the address belongs: "Internal (Internal)".
+        host |= {"ip": value} if is_address else {"name": host.get("name", value)}
     elif re.fullmatch(_ADDRESS, value):
         host["ip"] = value
     else:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from diagnostics.parsers import Hints, Source, collect, traceroute
+from diagnostics.parsers import Hints, Source, collect, sniff, traceroute
 from diagnostics.parsers.timestamps import instant
-from diagnostics.records import Parsed, ParseError
+from diagnostics.records import Kind, Parsed, ParseError
 from tests.parsers.shared_samples import SAMPLES, expected, here_only, names
 
 RECEIVED = 1_795_500_000_000_000_000
@@ -197,3 +197,29 @@ def test_a_name_that_is_not_known_is_an_event(text: str) -> None:
 def test_other_files_are_refused(content: str) -> None:
     with pytest.raises(ParseError):
         parse(content)
+
+
+BARE = """ 1  dsldevice (192.168.1.254)  11.415 ms  3.934 ms  3.286 ms
+ 2  Internal (Internal)  0.894 ms *  0.876 ms
+ 3  * * *
+"""
+
+
+def test_standard_output_alone_has_no_header_and_names_no_destination() -> None:
+    assert sniff(BARE.encode()) is Kind.TRACEROUTE
+    parsed = parse(BARE)
+    assert (parsed.facts["last_answer"], "reached" in parsed.facts, list(parsed.events)) == (2, False, [])
+    assert parsed.facts["hops"][1]["probes"][0] == {"name": "Internal", "rtt_ms": 0.894}
+
+
+@pytest.mark.parametrize(
+    "text", ["1 request took 12 ms\n2 requests took 14 ms\n", " 1  gw 3.2 ms\nready\n", "1 INFO 12 ms\n2 * b\n"]
+)
+def test_numbered_lines_are_not_all_hops(text: str) -> None:
+    assert sniff(text.encode()) is None
+
+
+def test_hops_of_a_second_run_are_not_added_to_the_first() -> None:
+    run = "traceroute to b ({0}), 30 hops max, 60 byte packets\n 1  a (10.0.0.1)  1.0 ms\n 2  b ({0})  2.0 ms\n"
+    parsed = parse(run.format("10.0.0.2") + run.format("10.0.0.3"))
+    assert ([hop["hop"] for hop in parsed.facts["hops"]], parsed.lines.skipped) == ([1, 2], 3)
