@@ -43,21 +43,22 @@ FILESYSTEM = re.compile(
     r"(?P<filesystem>EXT[234]-fs|XFS|BTRFS|JBD2|FAT-fs|exFAT-fs|F2FS-fs|NTFS-fs|ntfs3|GFS2|OCFS2|SQUASHFS|erofs|NFS|nfs4?|"
     r"CIFS|cifs|ceph|libceph|Lustre|LustreError|overlayfs|ISOFS|REISERFS|UBIFS|ZFS|VFS)(?:[: ]|\b)"
 )
-ON_DEVICE = re.compile(r"\((?:device )?([\w.\-/]+)\)|on device ([\w.\-/]*\w)|server (\S+)")
-NVME = re.compile(r"(?:nvme )?(?P<device>nvme\d+(?:n\d+)?)\b")
-XID = re.compile(r"NVRM: Xid \((?:PCI:)?(?P<pci>[0-9a-fA-F:.]+)\): (?P<xid>\d+)")
+ON_DEVICE = re.compile(r"\((?:device )?([\w.\-/]+)\)|on device ([\w.\-/:]*\w)|server (\S+)")
+NVME = re.compile(rf"(?:nvme )?(?P<device>nvme\d+(?:n\d+)?\b|(?<=nvme ){PCI})")
+XID = re.compile(r"(?:NVRM: Xid|nvidia-nvswitch\d+: SXid) \((?:PCI:)?(?P<pci>[0-9a-fA-F:.]+)\): (?P<xid>\d+)")
 XID_TASK = re.compile(r"pid='?(\d+)'?, name=([^,]+)")
-GPU = re.compile(rf"(?P<driver>NVRM|nvidia(?:-\w+)?|amdgpu|radeon|i915|xe|nouveau)\b(?: (?P<pci>{PCI}))?")
+GPU = re.compile(rf"(?P<driver>NVRM|nvidia(?:[-_]\w+)?|amdgpu|radeon|i915|xe|nouveau)\b(?: (?P<pci>{PCI}))?")
 LINK = re.compile(
     r"(?:^|[ (])(?P<interface>[a-zA-Z][\w.\-@]*)[:)]{0,2} (?:NIC |Copper |slave )*"
     r"(?:link status definitely |[Ll]ink (?:is |becomes )?|carrier )"
     r"(?P<state>[Uu]p|UP|[Dd]own|DOWN|ready|not ready|lost|on|off)\b"
 )
+FABRIC_LINK = re.compile(r"(?P<interface>\S+): Port: \d+ Link (?P<state>ACTIVE|UP|DOWN)\b")
 BOND_LINK = re.compile(r"link status definitely (?P<state>up|down) for (?:active )?interface (?P<interface>[^\s,]+)")
 MACHINE_CHECK = re.compile(r"\[Hardware Error\]|EDAC .*?\b(?:CE|UE)\b|[Mm]achine [Cc]heck (?:events|Exception|:)")
 THROTTLE = re.compile(
     r"CPU(?P<cpu>\d+): (?P<what>.*?(?:[Tt]emperature|power limit).*?)(?:\(|$)"
-    r"|(?P<zone>\S+): critical temperature reached"
+    r"|(?P<critical>[Cc]ritical temperature reached)"
 )
 TROUBLE = re.compile(
     r"error(?!s=)|fail|warn|corrupt|abort|timeout(?! set)|timed out|time out|not responding|read-only|"
@@ -157,10 +158,10 @@ def _gpu(text: str) -> Fields | None:
 
 
 def _link(text: str) -> Fields | None:
-    found = BOND_LINK.search(text) or LINK.search(text)
+    found = BOND_LINK.search(text) or FABRIC_LINK.search(text) or LINK.search(text)
     if found is None or found["interface"] in ("SATA", "PCIe"):
         return None
-    is_up = found["state"].lower() in ("up", "ready", "on")
+    is_up = found["state"].lower() in ("up", "ready", "on", "active")
     return {"interface": found["interface"], "state": "up" if is_up else "down"}
 
 
@@ -174,7 +175,7 @@ def _throttle(text: str) -> Fields | None:
     found = THROTTLE.search(text)
     if found is None:
         return None
-    is_hot = "above threshold" in text or "limit notification" in text or found["zone"] is not None
+    is_hot = "above threshold" in text or "limit notification" in text or found["critical"] is not None
     return {"cpu": int(found["cpu"]) if found["cpu"] else None, "problem": is_hot}
 
 
@@ -192,7 +193,8 @@ RULES = (
     _rule(Category.SEGFAULT, "segfault traps: protection trap", _segfault),
     _rule(
         Category.GPU,
-        "NVRM: Xid nvidia nvidia: nvidia-modeset: amdgpu amdgpu: [amdgpu]] [drm] i915 xe nouveau nouveau: radeon",
+        "NVRM: Xid SXid nvidia nvidia: nvidia-modeset: nvidia-nvlink: nvidia-uvm: nvidia_uvm: nvidia-drm: "
+        "amdgpu amdgpu: [amdgpu]] [drm] i915 xe nouveau nouveau: radeon",
         _gpu,
     ),
     _rule(

@@ -47,6 +47,7 @@ PATTERNS = {
     Form.YEARLESS: syslog.YEARLESS,
     Form.UNIX: syslog.UNIX,
 }
+DMESG_FORMS = frozenset((Form.RAW, Form.CTIME, Form.ISO, Form.RELATIVE, Form.DELTA))
 SYSTEM_LOGS = (Form.RFC5424, Form.SYSLOG_ISO, Form.YEARLESS, Form.UNIX)
 DMESG_JSON = re.compile(r'\s*\{\s*"dmesg"\s*:\s*\[|\s*\{ *"(?:pri|fac)" *: *[^,]*, *"(?:pri|time)" *:[^{]*"msg" *:')
 JOURNAL_KEYS = ('"__REALTIME_TIMESTAMP"', '"__CURSOR"', '"_BOOT_ID"')
@@ -166,8 +167,9 @@ def _names_a_host(lines: Sequence[str]) -> bool:
 
 def _mostly(form: Form, lines: Sequence[str]) -> bool:
     form = Form.RAW if form is Form.MONOTONIC else form
+    forms = DMESG_FORMS if form in DMESG_FORMS else {form}  # dmesg's outputs may follow each other in one file
     written = [line for line in lines[:LOOKED_AT] if line.strip() and not line[0].isspace()]
-    return sum(line_form(line) is form for line in written) * 2 >= len(written)
+    return sum(line_form(line) in forms for line in written) * 2 >= len(written)
 
 
 def _speaks_kernel(lines: Sequence[str]) -> bool:

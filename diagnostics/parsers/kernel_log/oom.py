@@ -91,14 +91,24 @@ class OomRecords:
     def read(self, text: str, time: int) -> Mapping[str, Any] | None:
         """The fields of the kill that a message tells of, or ``None``."""
         if "Killed process " in text and (killed := KILLED.match(text)):
-            self.is_open = False  # a cgroup killed as a group has one such line a task, all of the same record
-            record = self._record if abs(time - self._record.began) <= LONGEST_RECORD else Record(time)
-            return _kill(killed, text, record)
+            kill = _kill(killed, text, self._record_of(killed, time))
+            self.is_open = False
+            return kill
         if " invoked oom-killer: " in text and (invoked := INVOKED.match(text)):
             self._open(invoked[1], text, time)
-        elif self.is_open or text.startswith((CONSTRAINT, "Task in ")):
+        elif self.is_open:
+            self.note(text, time)
+        elif text.startswith((CONSTRAINT, "Task in ")) or CHOSEN.match(text):  # of a log that was searched for kills
+            self.is_open, self._record = True, Record(time)
             self.note(text, time)
         return None
+
+    def _record_of(self, killed: re.Match[str], time: int) -> Record:
+        """The open record; and of a cgroup killed as a group, which has one such line a task, also the last one."""
+        record = self._record
+        is_of_group = "cgroup" in (killed["why"] or "") and _scope("", record.fields) == "memcg"
+        is_its = abs(time - record.began) <= LONGEST_RECORD and (self.is_open or is_of_group)
+        return record if is_its else Record(time)
 
     def note(self, text: str, time: int) -> None:
         """Take what one more message says of the open record."""

@@ -29,7 +29,8 @@ RELATIVE = re.compile(
     re.ASCII,
 )
 DELTA = re.compile(PREFIX + r"\[< *(\d{1,9})\.(\d{6})>\] ?" + CALLER + "(.*)", re.ASCII)
-KMSG = re.compile(r"(\d{1,5}),\d+,(\d{1,15}),[^;]*;(.*)", re.ASCII)
+# A dump of the buffer for `dmesg --kmsg-file` has a NUL after each record, which is U+FFFD by now.
+KMSG = re.compile(r"�*(\d{1,5}),\d+,(\d{1,15}),[^;]*;(.*)", re.ASCII)
 ESCAPED = re.compile(r"(?:\\x[0-9a-f]{2})+")
 
 

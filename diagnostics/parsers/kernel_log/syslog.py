@@ -7,7 +7,7 @@ import re
 from diagnostics.parsers.kernel_log.dates import Calendar
 from diagnostics.parsers.kernel_log.hosts import HostLines, Hosts
 from diagnostics.parsers.kernel_log.priority import KERNEL, level_of
-from diagnostics.parsers.kernel_log.stamped import MICROSECOND, BootTimes
+from diagnostics.parsers.kernel_log.stamped import CALLER, MICROSECOND, BootTimes
 from diagnostics.records import NS_PER_SECOND, Clock, Event
 
 PRIORITY = r"(?:<(\d{1,3})>)?"
@@ -19,7 +19,7 @@ ISO_STAMP = PRIORITY + r"(?:\S{1,5} (?=\d{4}-))?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d):(
 UNIX_STAMP = PRIORITY + r"(\d{9}|[1-4]\d{9})\.(\d{6}) "
 # Host and program may be missing (`--no-hostname`, “last message repeated”); busybox puts `kern.warn` between them.
 WHO = r"(?:(?P<host>\S*[^\s:]) )?(?:[a-z0-9]+\.(?P<level>[a-z]+) )?(?:(?P<program>[^\s:\[]+)(?:\[[^\]\s]*\])?: ?)?"
-SINCE_BOOT = r"\[ *(\d{1,9})\.(\d{6})\] ?"
+SINCE_BOOT = r"\[ *(\d{1,9})\.(\d{6})\] ?" + CALLER
 
 YEARLESS = re.compile(YEARLESS_STAMP + WHO, re.ASCII)
 ISO = re.compile(ISO_STAMP + WHO, re.ASCII)

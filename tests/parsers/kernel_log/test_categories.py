@@ -104,7 +104,19 @@ CASES: list[tuple[str, Category, dict[str, Any]]] = [
         Category.LINK,
         {"interface": "eth1", "state": "up"},
     ),
+    ("mlx5_core 0000:ab:00.0 mlx5_5: Port: 1 Link ACTIVE", Category.LINK, {"interface": "mlx5_5", "state": "up"}),
+    ("mlx5_core 0000:ab:00.0 mlx5_5: Port: 1 Link DOWN", Category.LINK, {"interface": "mlx5_5", "state": "down"}),
+    ("mlx5_core 0000:ab:00.0 mlx5_5: Port: 1 Link INIT", Category.OTHER, {}),
     ("ata1: SATA link up 6.0 Gbps (SStatus 133 SControl 300)", Category.OTHER, {}),
+    (
+        "nvidia-nvswitch0: SXid (PCI:0000:c1:00.0): 12028, Non-fatal, Link 32 egress non-posted PRIV error",
+        Category.GPU,
+        {"xid": 12028, "pci": "0000:c1:00.0", "problem": True},
+    ),
+    ("nvidia-nvlink: Nvlink Core is being initialized, major device number 511", Category.GPU, {"problem": False}),
+    ("nvme 0000:01:00.0: platform quirk: setting simple suspend", Category.NVME, {"device": "0000:01:00.0"}),
+    ("VFS: Mounted root (ext4 filesystem) readonly on device 8:1.", Category.FILESYSTEM, {"device": "8:1"}),
+    ("Critical temperature reached (100 C), shutting down", Category.THROTTLE, {"problem": True}),
     # tasks
     (
         "INFO: task nfsd:1234 blocked for more than 120 seconds.",

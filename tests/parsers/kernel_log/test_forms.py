@@ -54,10 +54,12 @@ FORMS: list[tuple[str, tuple[int, int, Clock], str]] = [
     # /dev/kmsg
     ("3,339,3894544857,-;", BOOT, "err"),
     ("6,339,3894544857,c,caller=T1;", BOOT, "info"),
+    ("3,338,3894544856,-;x\n\0003,339,3894544857,-;", BOOT, "err"),
     # syslog, journalctl
     ("Nov 23 11:24:25 gpu-07 kernel: ", SECONDS, ""),
     ("<3>Nov 23 11:24:25 gpu-07 kernel: ", SECONDS, "err"),
     ("Nov 23 11:24:25 gpu-07 kernel: [ 3894.544857] ", SECONDS, ""),
+    ("Nov 23 11:24:25 gpu-07 kernel: [ 3894.544857][ T8693] ", SECONDS, ""),
     ("Nov 23 11:24:25 gpu-07 kern.warn kernel: ", SECONDS, "warn"),
     ("Nov 23 11:24:25 kernel: ", SECONDS, ""),
     ("Nov 23 11:24:25.544857 gpu-07 kernel: ", MICROS, ""),
@@ -153,3 +155,8 @@ def test_every_boot_of_a_file_has_its_own_time() -> None:
     parsed = read(boot.format(1_795_000_001) + boot.format(1_795_400_001))
     assert [event.time // SECOND for event in parsed.events[::3]] == [1_795_000_000, 1_795_400_000]
     assert (parsed.facts["boots"], parsed.facts["boot_time"]) == (2, 1_795_400_000 * SECOND)
+
+
+def test_outputs_of_dmesg_one_after_the_other_are_recognised() -> None:
+    content = "[    1.000000] new\n               line\n[<    1.000000>] two\nnew\n[Fri Feb 13 23:31:31 2009] new"
+    assert sniff(content.encode()) == Kind.KERNEL_LOG

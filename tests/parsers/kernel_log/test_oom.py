@@ -170,3 +170,23 @@ def test_a_record_does_not_reach_a_kill_of_much_later() -> None:
 )
 def test_what_is_no_kill(line: str) -> None:
     assert not of_category(read(line), Category.OOM_KILL)
+
+
+def test_a_kill_of_a_searched_log_takes_nothing_of_the_kill_before() -> None:
+    """As in ``dmesg | grep -i kill``."""
+    parsed = read(
+        "\n".join(
+            (
+                f"[1.000000] {IN_CGROUP}",
+                f"[1.000001] Memory cgroup out of memory: Killed process 7 (a) {SIZES}",
+                f"[2.000000] Out of memory: Killed process 8 (b) {SIZES}",
+                "[3.000000] Memory cgroup out of memory: Kill process 9 (c) score 900 or sacrifice child",
+                f"[3.000001] Killed process 9 (c) {SIZES}",
+                f"[4.000000] Killed process 10 (d) {SIZES}",
+            )
+        )
+    )
+    kills = of_category(parsed, Category.OOM_KILL)
+    assert [(kill.fields["victim"], kill.fields["scope"], kill.fields["cgroup"]) for kill in kills] == [
+        ("a", "memcg", "/g"), ("b", "global", None), ("c", "memcg", None), ("d", None, None),
+    ]  # fmt: skip
