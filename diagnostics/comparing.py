@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Q
 
 from diagnostics.analysis.comparison import compare as compare_samples
+from diagnostics.analysis.launch_runs import Circumstances, runs
 from diagnostics.floors import floors
 from diagnostics.models import Launch
 from diagnostics.querysets.launches import samples
 from diagnostics.querysets.selector import Selector, SelectorError, parse_selector
-from diagnostics.records import Comparison
+from diagnostics.records import Comparison, LaunchStatus, Sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,7 @@ class SideBySide:
 def compare(baseline: str, candidate: str, visible: Q | None = None) -> SideBySide:
     """Compare two selections (SEL of the contract). Raises ``SelectorError`` when one is unreadable or empty."""
     sides = selected(baseline, candidate, visible)
-    of_launch = {sample.launch: sample for sample in samples([*sides[0], *sides[1]])}
-    before, after = ([of_launch[str(launch.pk)] for launch in side] for side in sides)
+    before, after = _samples(sides)
     return SideBySide(sides[0], sides[1], compare_samples(before, after, floors()))
 
 
@@ -38,6 +38,28 @@ def selected(baseline: str, candidate: str, visible: Q | None = None) -> list[li
         _chosen(parse_selector(text, side), side, visible)
         for side, text in (("baseline", baseline), ("candidate", candidate))
     ]
+
+
+def _samples(sides: Sequence[Sequence[Launch]]) -> list[list[Sample]]:
+    """What was measured of each launch, with its run, its start class, and whether it ever got ready."""
+    of_launch = {sample.launch: sample for sample in samples([*sides[0], *sides[1]])}
+    named = runs(*([_circumstances(launch) for launch in side] for side in sides))
+    return [
+        [
+            replace(
+                of_launch[str(launch.pk)],
+                run=run,
+                start_class=launch.start_class,
+                censored=launch.status != LaunchStatus.SUCCESS,
+            )
+            for launch, run in zip(side, names, strict=True)
+        ]
+        for side, names in zip(sides, named, strict=True)
+    ]
+
+
+def _circumstances(launch: Launch) -> Circumstances:
+    return Circumstances(launch.start_time, launch.host.name if launch.host else "", launch.version, launch.labels)
 
 
 def _chosen(selector: Selector, side: str, visible: Q | None) -> list[Launch]:
