@@ -1,0 +1,24 @@
+"""Runs that follow each other's mood are worth fewer than they count: by how much, from what the cuts leave over."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from diagnostics.analysis.change_points.levels import Array
+from diagnostics.analysis.change_points.splits import scores
+
+
+def effective_share(level: Array, cuts: Sequence[int]) -> float:
+    """(1 − ρ) / (1 + ρ), ρ being the lag-1 autocorrelation of a first-order process; 1 where ρ is not beyond chance."""
+    count = len(level)
+    rest = np.concatenate([level[a:b] - np.median(level[a:b]) for a, b in pairwise((0, *cuts, count))])
+    scored = scores(rest)
+    squares = float((scored**2).sum())
+    if not squares:
+        return 1.0
+    rho = float((scored[1:] * scored[:-1]).sum()) / squares + 1 / count
+    return (1 - rho) / (1 + rho) if rho > 3 / math.sqrt(count) else 1.0
