@@ -245,3 +245,19 @@ def test_a_failed_run_of_a_description_stands_on_its_line() -> None:
     )
     (event,) = parse(text).events
     assert (event.line, event.time, event.category) == (5, instant(at("08:02:00"), ""), Category.OOM_KILL)
+
+
+@pytest.mark.parametrize("never", ["1970-01-01T00:00:00Z", "Thu, 01 Jan 1970 00:00:00 +0000", "0001-01-01T00:00:00Z"])
+def test_a_container_that_could_not_be_created_did_not_run_since_1970(never: str) -> None:
+    ended = {"exitCode": 128, "reason": "StartError", "startedAt": never, "finishedAt": "2026-11-23T05:31:50Z"}
+    status = {"name": "downloader", "restartCount": 6, "state": {"terminated": ended}}
+    pod = {
+        "kind": "Pod",
+        "metadata": {"name": "a"},
+        "spec": {"initContainers": [{"name": "downloader"}], "containers": []},
+        "status": {"initContainerStatuses": [status]},
+    }
+    parsed = collect(k8s_pod.parse(Source.of(json.dumps(pod).encode()), Hints(RECEIVED)))
+    assert [phase for phase in parsed.phases if phase.duration > 3600 * 10**9] == []
+    (event,) = parsed.events
+    assert (event.fields["reason"], event.time) == ("StartError", 1795411910000000000)

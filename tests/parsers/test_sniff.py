@@ -83,6 +83,7 @@ def test_what_is_recognised_can_be_parsed() -> None:
         b"def f(x):\n    return x\n",
         b"ping pong is a game\n",
         b"the filesystem is 30% full\n",
+        b"apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  creationTimestamp: 2026-11-24T18:06:07Z\n",
     ],
 )
 def test_other_files_are_no_kind(content: bytes) -> None:
@@ -97,6 +98,7 @@ def test_other_files_are_no_kind(content: bytes) -> None:
         (b'{"type": "ADDED", "object": {"kind": "Event", "reason": "Pulled"}}\n' * 2, Kind.K8S_EVENTS),
         (b'{\n  "kind": "Pod",\n  "metadata": {}\n}\n{\n  "kind": "Pod",\n  "metadata": {}\n}\n', Kind.K8S_POD),
         (b'\xef\xbb\xbf{"kind": "Event", "metadata": {}}', Kind.K8S_EVENTS),
+        (b'{"items": [{"lastTimestamp": "2022-08-24T11:40:44Z", "reason": "A", "message": ""}]}', Kind.K8S_EVENTS),
         (b"apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n", Kind.K8S_POD),
         (b"58m   Normal   Scheduled   pod/a   Successfully assigned x/a to n\n", Kind.K8S_EVENTS),
         (b"NAMESPACE   LAST SEEN   TYPE   REASON   OBJECT   MESSAGE\r\n", Kind.K8S_EVENTS),

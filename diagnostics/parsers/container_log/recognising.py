@@ -16,6 +16,7 @@ _REFERENCE = 4_000_000_000 * 10**9
 _OTHER = re.compile(
     r"#? ?hostname;interval|<\?xml|<svg|PING |PING6\(|traceroute\d? to |Filesystem\s|HOST: |Start: .*\d{4}$"
     r"|(?:Linux|SunOS|HP-UX|AIX) \S+ \([^)]*\)\s+\S*\d|import time:|Name: +\S+$"
+    r"|(?:apiVersion|kind|metadata|items): ?|%YAML "
     r"|Manager: systemd|-> Unit |Startup finished in |Bootup is not yet"
 )
 _OTHER_LINE = re.compile(

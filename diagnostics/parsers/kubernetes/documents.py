@@ -12,6 +12,7 @@ import jiter
 from diagnostics.parsers.json_stream import JsonStream, Placed, Unreadable
 from diagnostics.parsers.source import HEAD, Source
 
+_TIMES = {"firstTimestamp", "lastTimestamp", "eventTime"}
 _KIND = re.compile(r'"kind"\s*:\s*"(\w+)"')
 
 
@@ -60,6 +61,9 @@ def is_event(found: Mapping[str, Any]) -> bool:
     about = found.get("involvedObject") or found.get("regarding")
     if isinstance(about, dict):
         return found.get("kind") in ("Event", None, "")
+    if not found.get("kind") and {"reason", "message"} <= found.keys() and _TIMES & found.keys():
+        # What collectors keep of an event: OpenShift's leave out whom it is about.
+        return "spec" not in found and "status" not in found
     return found.get("kind") == "Event" and ("reason" in found or "apiVersion" in found or "metadata" in found)
 
 

@@ -13,6 +13,7 @@ _NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 MONTHS = {name: n for n, name in enumerate(_NAMES, 1)}
 # The weekday is not looked at: it says nothing that the date does not.
 _RFC1123 = re.compile(r"\w{3}, (\d\d?) (\w{3}) (\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)", re.ASCII)
+_DAY = 24 * 3600 * NS_PER_SECOND
 _FRACTION = re.compile(r":\d\d\.(\d{1,9})")
 
 
@@ -29,8 +30,8 @@ def stamp(value: object, received_at: int) -> Stamp | None:
         return None
     try:
         time = _rfc1123(value) if value[3:4] == "," else instant(value, "")
-        # Go writes the zero time for "never": year 1.
-        return Stamp(plausible(time, "", received_at), _worth(value))
+        # "Never" is written as Go's zero time, year 1, or as that of Unix: a container that could not even be created.
+        return Stamp(plausible(time, "", received_at), _worth(value)) if time >= _DAY else None
     except (ParseError, ValueError, KeyError):
         return None
 
