@@ -70,16 +70,16 @@ def _reopen(launch: Launch) -> None:
 def _assemble(launch: Launch, parts: Sequence[Part]) -> bool:
     """Whether these parts fit together; if not (one's clock is far off), nothing was changed."""
     milestones: dict[str, int] = _merged(parts, "milestones")
-    told = _joined(_placed(parts, milestones))
+    artifacts, phases = _joined(_placed(parts, milestones))
     about = _about(parts)
-    if not told and not milestones:
+    if not phases and not milestones:
         Launch.objects.filter(pk=launch.pk).update(assembled=True, **about)
         return True
     try:
-        analysis = analyse([phase for _, phase in told], milestones)
+        analysis = analyse(phases, milestones)
     except ParseError:
         return False
-    _store(launch, analysis, [artifact for artifact, _ in told])
+    _store(launch, analysis, artifacts)
     columns = storing.launch_columns(analysis, milestones)
     if any(part.kind in CLUSTER and part.phases for part in parts) and analysis.start_time < (_own_start(parts) or 0):
         columns["begins_with"] = Milestone.POD_CREATED.value
@@ -171,7 +171,11 @@ def _read(artifact: Artifact) -> Part:
     rows = ArtifactPhase.objects.filter(artifact=artifact).order_by("position")
     phases = [_phase(row, row.name) for row in rows.iterator()]
     lane = "imports" if artifact.kind == Kind.PYTHON_IMPORTTIME else ""
-    return Part(artifact, _settled(phases, lane), artifact.told or {})
+    settled = _settled(phases, lane)
+    if artifact.kind in CLUSTER:
+        # What a pod's stages are made of stands in its events: they find their places among each other.
+        settled = [msgspec.structs.replace(phase, is_root=False) for phase in settled]
+    return Part(artifact, settled, artifact.told or {})
 
 
 def _phase(row: PhaseRecord | ArtifactPhase, name: str) -> Phase:
@@ -223,11 +227,12 @@ def _anchor(part: Part, process_start: int | None) -> int | None:
     return 0 if clock == "wall" else None
 
 
-def _joined(placed: Iterable[tuple[Part, int]]) -> list[tuple[uuid.UUID, Phase]]:
-    """The phases of all parts with positions counted through, each with its artifact."""
-    told: list[tuple[uuid.UUID, Phase]] = []
+def _joined(placed: Iterable[tuple[Part, int]]) -> tuple[list[uuid.UUID], list[Phase]]:
+    """The artifact of each phase, and the phases of all parts with positions counted through."""
+    artifacts: list[uuid.UUID] = []
+    phases: list[Phase] = []
     for part, shift in placed:
-        first = len(told)
+        first = len(phases)
         for phase in part.phases:
             moved = msgspec.structs.replace(
                 phase,
@@ -236,8 +241,9 @@ def _joined(placed: Iterable[tuple[Part, int]]) -> list[tuple[uuid.UUID, Phase]]
                 parent=None if phase.parent is None else first + phase.parent,
                 depends_on=tuple(first + other for other in phase.depends_on),
             )
-            told.append((part.artifact.pk, moved))
-    return told
+            artifacts.append(part.artifact.pk)
+            phases.append(moved)
+    return artifacts, pods.around_own_work(phases)
 
 
 def _merged(parts: Sequence[Part], name: str) -> dict[str, Any]:

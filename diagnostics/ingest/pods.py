@@ -10,6 +10,7 @@ import msgspec
 from diagnostics.records import NS_PER_SECOND, Phase
 
 LANE = "kubernetes"
+READY = "ready"  # the pod's stage from its containers' start to its readiness
 # Kubernetes' seconds against the process's nanoseconds.
 ABOUT = 2 * NS_PER_SECOND
 LATE = 60 * NS_PER_SECOND  # what a container may do before the process that is looked at begins
@@ -71,6 +72,21 @@ def once(phases: Sequence[Phase], seen: Collection[tuple[str, str]]) -> list[Pha
     return _kept(phases, [(phase.name, phase.lane) not in seen for phase in phases])
 
 
+def around_own_work(phases: Sequence[Phase]) -> list[Phase]:
+    """With the time that Kubernetes gives to becoming ready cut down to what the launch's own phases do not explain.
+
+    Between the container's start and its readiness the process does its work; the pod only waits for it.
+    """
+    own_ends = [phase.end_time for phase in phases if phase.lane != LANE]
+    return [_cut(phase, own_ends) if phase.lane == LANE and phase.name == READY else phase for phase in phases]
+
+
+def _cut(ready: Phase, own_ends: Iterable[int]) -> Phase:
+    begin = max((end for end in own_ends if ready.start_time < end <= ready.end_time + ABOUT), default=ready.start_time)
+    begin = min(begin, ready.end_time)
+    return msgspec.structs.replace(ready, start_time=begin, duration=ready.end_time - begin)
+
+
 def _ends_a_run(phase: Phase) -> bool:
     return phase.name.startswith("back-off") and "image" not in phase.attributes
 
@@ -84,7 +100,7 @@ def _kept(phases: Sequence[Phase], wanted: Sequence[bool], lane: str | None = No
             position=places[phase.position],
             lane=phase.lane if lane is None else lane,
             parent=places.get(phase.parent) if phase.parent is not None else None,
-            is_root=phase.is_root or phase.parent not in places,
+            is_root=phase.is_root or (phase.parent is not None and phase.parent not in places),
             depends_on=tuple(places[other] for other in phase.depends_on if other in places),
         )
         for phase in phases

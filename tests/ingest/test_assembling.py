@@ -74,7 +74,9 @@ def test_any_order_makes_the_same_launch(order: tuple[str, ...]) -> None:
     assert launch.config["MODEL_LOAD_TIMEOUT"]["actual"] == "60"
     paths = list(PhaseRecord.objects.in_order().values_list("series__path", "position"))
     assert [path for path, _ in paths[:3]] == ["boot", "boot/weights", "warm-up"]
-    assert "image-pull glm:1@kubernetes" in dict(paths)
+    assert "container-start glm@kubernetes/image-pull glm" in dict(paths)
+    ready = PhaseRecord.objects.get(series__path="ready@kubernetes")
+    assert ready.start_time == T0 + 30_000 * MS, "before that, the process did its own work"
     assert not any("glm-0" in path for path, _ in paths), "the next pod has another name, but the same phases"
     owned = PhaseRecord.objects.filter(launch=launch).values_list("critical_ns", flat=True)
     assert sum(owned) + (launch.waiting_ns or 0) == launch.total_ns

@@ -110,11 +110,17 @@ def _pulled(pod: str, before: Sequence[KubeEvent], event: KubeEvent) -> Iterator
     if own is not None:
         if queued := found.get("wait_ns"):
             yield _made_of("image-pull-queue", pod, event.last - own - queued, queued, event.precision, extra)
-        yield _made_of(f"image-pull {image}", pod, event.last - own, own, event.precision, extra)
+        yield _made_of(_pull_of(image), pod, event.last - own, own, event.precision, extra)
     elif not found.get("warm") and (begin := _latest(before, "Pulling", image)):
         # Kubelets before 1.20 do not say how long it took.
         precision = max(begin.precision, event.precision)
-        yield from _phase(f"image-pull {image}", pod, begin.last, event.last, precision, [], **extra)
+        yield from _phase(_pull_of(image), pod, begin.last, event.last, precision, [], **extra)
+
+
+def _pull_of(image: str) -> str:
+    """The phase's name, the same for the next version's tag or digest: else no launch could be held against another."""
+    repository, _, tag = image.partition("@")[0].rpartition(":")
+    return f"image-pull {repository if repository and '/' not in tag else image.partition('@')[0]}"
 
 
 def _pulls_failed(pod: str, events: Sequence[KubeEvent]) -> Iterator[Phase]:
@@ -129,7 +135,7 @@ def _pulls_failed(pod: str, events: Sequence[KubeEvent]) -> Iterator[Phase]:
             begin, end = min(tried, key=lambda one: one.first), min(failed, key=lambda one: one.first)
             precision = max(begin.first_precision, end.first_precision)
             extra = {"image": image, "reason": end.message[:500]}
-            name = f"image-pull {image}"
+            name = _pull_of(image)
             yield from _phase(name, pod, begin.first, end.first, precision, failed, PhaseStatus.FAILED, **extra)
 
 

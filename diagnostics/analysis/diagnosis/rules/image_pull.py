@@ -173,7 +173,8 @@ def _outside(case: Case, pulls: Sequence[Pull]) -> list[Proof]:
 
 
 def _phase_of(case: Case, image: str) -> str | None:
-    return next((told.path for told in case.launch.phases if told.phase.name == f"image-pull {image}"), None)
+    pulls = (told for told in case.launch.phases if told.phase.name.startswith("image-pull "))
+    return next((told.path for told in pulls if told.phase.attributes.get("image") == image), None)
 
 
 def _failed(case: Case, events: Sequence[SeenEvent], pulls: Sequence[Pull]) -> Iterator[Finding]:
