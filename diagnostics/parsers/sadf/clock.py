@@ -8,7 +8,7 @@ from datetime import UTC, datetime, tzinfo
 from diagnostics.records import NS_PER_SECOND
 
 _STAMP = re.compile(r"(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)\s*(\S*)$")
-_OFFSET = re.compile(r"[+-]\d\d:?\d\d$")
+_OFFSET = re.compile(r"[+-]\d\d(?::?\d\d)?$")
 UNIVERSAL = frozenset(("UTC", "GMT", "Z"))
 
 
@@ -47,7 +47,7 @@ class Clock:
         if zone in UNIVERSAL:
             return UTC
         if _OFFSET.match(zone):
-            offset = datetime.strptime(zone, "%z").tzinfo
+            offset = datetime.strptime(zone if len(zone) > 3 else f"{zone}00", "%z").tzinfo
             return offset or UTC
         # An abbreviation (CST) is of several zones: the upload says which.
         self.is_local = True

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ from diagnostics.parsers.hints import Hints
 from diagnostics.parsers.reading import Reading
 from diagnostics.parsers.sadf_program import NotConverted
 from diagnostics.parsers.source import Source
-from diagnostics.records import Event, Parsed, ParseError
+from diagnostics.records import Event, Parsed, ParseError, Phase, SampleSeries
 
 MAGICS = (b"\x96\xd5", b"\xd5\x96")  # of little- and big-endian hosts
 Convert = Callable[[Source], AbstractContextManager[Source | None]]
@@ -37,13 +37,16 @@ def parse_binary(source: Source, hints: Hints, convert: Convert) -> Reading:
                     f"This is a binary file of sysstat {version}, and no sadf is installed here to read it. {ask}",
                     code="binary_file",
                 )
-            reading = sadf.parse(converted, hints)
-            parsed = yield from _without_lines(reading)
+            parsed = yield from _of_the_file(sadf.parse(converted, hints))
     except NotConverted as problem:
         raise ParseError(
             f"The sadf installed here cannot read this binary file of sysstat {version}: {problem}. {ask}",
             code="binary_file",
         ) from None
+    if parsed is None:
+        raise ParseError(
+            f"The sadf installed here finds nothing in this binary file of sysstat {version}. {ask}", code="binary_file"
+        )
     facts = {**parsed.facts, "format": "binary", "sysstat_version": version}
     return replace(parsed, parser="sar/1", facts=facts)
 
@@ -54,12 +57,18 @@ def written_by(head: bytes) -> str:
     return f"{major}.{minor}.{patch}" + (f".{extra}" if extra else "")
 
 
-def _without_lines(reading: Reading) -> Reading:
-    """The lines of the conversion are none of the file's."""
+def _of_the_file(reading: Reading) -> Generator[Phase | Event | SampleSeries, None, Parsed | None]:
+    """The records, without lines, which are none of the file's; ``None`` when there are no records at all.
+
+    An older sadf passes over all activities of a file that it does not know the format of, and says nothing.
+    """
+    is_empty = True
     while True:
         try:
             record = next(reading)
         except StopIteration as end:
             parsed: Parsed = end.value
-            return replace(parsed, lines=replace(parsed.lines, total=0, read=0, skipped=parsed.lines.skipped))
+            lines = replace(parsed.lines, total=0, read=0, skipped=parsed.lines.skipped)
+            return None if is_empty else replace(parsed, lines=lines)
+        is_empty = False
         yield msgspec.structs.replace(record, line=None) if isinstance(record, Event) else record

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import pytest
 
@@ -59,6 +59,12 @@ def test_what_sadf_cannot_read_is_refused_with_its_words() -> None:
         pass
     with pytest.raises(ParseError, match=r"The sadf installed here cannot read this binary file of sysstat 12\.6\.1"):
         parse(HEAD)
+
+
+def test_a_conversion_without_any_record_is_refused() -> None:
+    told = Source.of(b'{"sysstat": {"hosts": [{"nodename": "vm", "statistics": [], "restarts": []}]}}')
+    with pytest.raises(ParseError, match=r"finds nothing in this binary file of sysstat 12\.6\.1. Run"):
+        collect(sar.parse(Source.of(HEAD), Hints(RECEIVED), lambda _: nullcontext(told)))
 
 
 @has_sadf
