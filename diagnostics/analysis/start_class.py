@@ -71,7 +71,7 @@ class StartClass:
             return (
                 "Unknown: no fact tells whether image, weights, compiled graphs or files in memory were there already."
             )
-        because = "; ".join(told.text for told in self.decided_by)
+        because = "; ".join(told.text.rstrip(".") for told in self.decided_by)
         return " ".join([f"{self.start.capitalize()}: {because}.", *self.contradictions])
 
 
