@@ -18,8 +18,8 @@ from django.utils.translation import gettext_lazy
 from diagnostics.charts import duration as words
 from diagnostics.models import Regression
 from diagnostics.records import NS_PER_SECOND, Delta
-from diagnostics.views.access import role_of
 from diagnostics.triage import MOVES
+from diagnostics.views.access import role_of
 
 register = template.Library()
 
@@ -233,11 +233,10 @@ def plain_change(delta: Delta) -> str:
 
 @register.filter
 def moves(regression: Regression) -> list[tuple[str, str]]:
-    """What may be decided about a regression now, as (state, words for the button)."""
+    """What may be decided about a regression now without more words, as (state, words for the button)."""
     words_of = {
         "open": _("Reopen"),
         "acknowledged": _("Acknowledge"),
         "resolved": _("Resolve"),
-        "dismissed": _("Dismiss"),
     }
-    return [(state, words_of[state]) for state in MOVES[regression.state]]
+    return [(state, words_of[state]) for state in MOVES[regression.state] if state != "dismissed"]

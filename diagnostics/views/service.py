@@ -22,7 +22,7 @@ TREND_POINTS = 500
 
 
 def service(request: Visitor, name: str) -> HttpResponse:
-    chosen, environments = _find(request, name)
+    chosen, environments = find_service(request, name)
     table = launch_table(chosen.pk, request.GET)
     context: dict[str, Any] = {"section": "services", "service": chosen, "table": table}
     if request.htmx:
@@ -47,7 +47,7 @@ def trend(request: Visitor, name: str) -> HttpResponse:
     from diagnostics.charts.trend import TrendPoint  # plotly takes its time to import
     from diagnostics.charts.trend import trend as drawn
 
-    chosen, _environments = _find(request, name)
+    chosen, _environments = find_service(request, name)
     slow = LaunchFlag.objects.filter(launch=OuterRef("pk"), series=None, verdict=Verdict.REGRESSED)
     newest = Launch.objects.filter(service=chosen, total_ns__isnull=False).annotate(flagged=Exists(slow))
     shown = ("pk", "start_time", "total_ns", "version", "status", "flagged")
@@ -59,7 +59,7 @@ def trend(request: Visitor, name: str) -> HttpResponse:
     return HttpResponse(to_json(drawn(points, figure_width(request))), content_type="application/json")
 
 
-def _find(request: Visitor, name: str) -> tuple[Service, list[Service]]:
+def find_service(request: Visitor, name: str) -> tuple[Service, list[Service]]:
     """The service in the environment asked for, else in the one launched last; and all environments it has."""
     environments = [] if "\0" in name else list(Service.objects.named(name))
     wanted = request.GET.get("environment")
