@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 # Colours, cursor movements and titles: whatever a terminal would have swallowed.
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+# syslog daemons write the escape character as its octal number.
+_SPELT_OUT = re.compile(r"#033\[[0-9;]*m")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -33,4 +35,6 @@ def visible(text: str) -> str:
         text = next((part for part in reversed(text.split("\r")) if part.strip()), "")
     if "\x1b" in text:
         text = _ESCAPES.sub("", text)
+    if "#033[" in text:
+        text = _SPELT_OUT.sub("", text)
     return _CONTROLS.sub("", text)

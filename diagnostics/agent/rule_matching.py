@@ -13,8 +13,9 @@ NS = 10**9
 MOST_SPANS = 2_000
 # Who speaks: the rank of a vLLM or SGLang worker, a torch rank, a TGI shard, or else the worker's process id.
 _LANE = re.compile(
-    r"^\((?:[A-Za-z]\w*?_)?((?:DP|PP|TP|EP)\d+(?:[_ ](?:DP|PP|TP|EP)\d+)*) pid=\d+"
+    r"^(?:\([^\s()]+ pid=\d+[^()]*\) )*\((?:[A-Za-z]\w*?_)?((?:DP|PP|TP|EP)\d+(?:[_ ](?:DP|PP|TP|EP)\d+)*) pid=\d+"
     r"|^\[[^\]]*? ((?:(?:DP|PP|TP|EP)\d+ ?)+)\]"
+    r"|\[[12]\d{3}-\d\d-\d\d \d\d:\d\d:\d\d[^\]]{0,9} ((?:(?:DP|PP|TP|EP)\d+ ?)+)\]"
     r"|^\[(rank\d+)\]"
     r"|\b(rank=\d+)\b"
     r"|^\((?:VllmWorker\w*|RayWorker\w*|ServeReplica:\S+) (pid=\d+)"

@@ -27,6 +27,8 @@ _REACH = 100
 _LEFT = 60
 # Stamps with and without a year that stand in one log are of the same launch.
 _NEAR = timedelta(days=31)
+# Ray writes the names of processes before what they say, one around the other; they count for nothing here.
+_SPEAKERS = re.compile(r"(?:\([^\s()]+ pid=\d+[^()]{0,60}\) )+")
 _PROSE = re.compile(r"\b(?:at|on|until|till|since|from|to|by|before|after|is|was|of|than|and|expire[ds]|dated?) $")
 _FORMS: List[Pattern[str]] = [
     re.compile(rf"(?P<Y>[12]\d{{3}})[-/.](?P<m>\d\d)[-/.](?P<d>\d\d)[T ]{_CLOCK}{_ZONE}"),
@@ -80,6 +82,11 @@ class Calendar:
 
     def find(self, text: str) -> Optional[Stamp]:
         """The line's own stamp: the first one near the beginning of ``text`` that is no part of its prose."""
+        speakers = _SPEAKERS.match(text) if text.startswith("(") else None
+        if speakers:
+            stamp = self.find(text[speakers.end() :])
+            by = speakers.end()
+            return stamp and stamp._replace(start=stamp.start + by, end=stamp.end + by)
         head = text[:_REACH]
         if not _MAYBE.search(head):
             return None

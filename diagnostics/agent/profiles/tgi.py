@@ -5,6 +5,7 @@ from __future__ import annotations
 from diagnostics.agent.profiles.rule import Fact, Profile, Ready, Rule
 from diagnostics.agent.profiles.torch import TORCH_FAILURES
 
+_PRESENT = r"Files are already present (?:on the host|in the local cache)"
 _SHARD_FAILED = r"Shard complete standard error output|ShardCannotStart|Shard \d+ failed to start"
 
 PROFILE = Profile(
@@ -15,15 +16,15 @@ PROFILE = Profile(
         Rule(
             "weights-download",
             begin=r"Starting (?:check and )?download process",
-            end=r"Successfully downloaded weights|Files are already present on the host|Starting shard",
+            end=rf"Successfully downloaded weights|{_PRESENT}|Starting shard",
             failed=r"Download encountered an error|DownloadError",
             expected=True,
         ),
         Rule(
             "shard-start",
             # Where the first line is lost, the first heartbeat (10 s later) is the least that is known.
-            begin=r"Starting shard|Waiting for shard to be ready",
-            end=r"Shard ready in (?P<duration>[\d.]+\w+)",
+            begin=r"Starting shard|Waiting for shard (?:\d+ )?to be ready",
+            end=r"Shard (?:\d+ )?ready in (?P<duration>[\d.]+\w+)",
             failed=_SHARD_FAILED,
             after=("weights-download",),
             expected=True,
@@ -45,7 +46,7 @@ PROFILE = Profile(
     ready=(Ready(r"(?:^|: )Connected\b"),),
     failures=(_SHARD_FAILED, r"Download encountered an error|DownloadError", *TORCH_FAILURES),
     facts=(
-        Fact("weights_present", r"Files are already present on the host", "yes"),
+        Fact("weights_present", _PRESENT, "yes"),
         Fact("weights_present", r"Downloaded \S+ in ", "no"),
     ),
 )

@@ -7,7 +7,10 @@ from diagnostics.agent.profiles.rule import Fact, Profile, Ready, Rule
 PROFILE = Profile(
     name="triton",
     version=1,
-    signature=r"== Triton Inference Server ==|(?:model_lifecycle|pinned_memory_manager)\.cc|Started GRPCInference",
+    signature=(
+        r"== Triton Inference Server ==|Started GRPCInference|"
+        r"(?:model_lifecycle|model_repository_manager|pinned_memory_manager)\.cc"
+    ),
     rules=(
         Rule(
             "model-load",

@@ -127,7 +127,7 @@ PROFILE = Profile(
     facts=(
         Fact("engine_version", r"vLLM API server version v?(?P<value>\d\S*)"),
         Fact("engine_version", r"Initializing an? (?:V\d )?LLM engine \(v(?P<value>[^)]+)\)"),
-        Fact("compile_cache", r"Directly load the compiled graph\(s\)", "hit"),
+        Fact("compile_cache", r"Directly (?:load|lookup) the (?:compiled )?graph(?:\(s\))? for", "hit"),
         Fact("compile_cache", r"Compiling a graph for", "miss"),
     ),
 )

@@ -249,3 +249,66 @@ def test_a_large_log_passes_through_line_by_line() -> None:
     next(reading)
     # What is read ahead for the profile, and one message more: never the file.
     assert served < 2_100
+
+
+RAY = "(ServeReplica:default:LLMServer:qwen pid=62683) (EngineCore pid=64296) (RayWorkerProc pid=65043, ip=10.0.0.7) "
+
+
+def test_a_stamp_behind_the_names_of_many_processes() -> None:
+    found = read(
+        f"(ServeController pid=61919) INFO 2026-08-14 11:57:04,137 controller 61919 -- Adding 1 replica\n"
+        f"{RAY}(Worker_TP1 pid=65043) INFO 08-14 11:58:02 [gpu_worker.py:378] Starting to load model Qwen...\n"
+        f"{RAY}(Worker_TP1 pid=65043) INFO 08-14 11:58:10 [gpu_model_runner.py:4879] "
+        "Model loading took 0.96 GiB memory and 5.5 seconds\n"
+    )
+    assert found.facts["lines_with_stamp"] == 3
+    (load,) = (phase for phase in found.phases if phase.name == "model-load")
+    assert (load.duration, found.events[1].fields["rank"]) == (5_500_000_000, "TP1")
+
+
+TGI = """2023-02-20T16:45:10.672487Z  INFO text_generation_launcher: Starting download process.
+2023-02-20T16:45:13.609322Z  INFO download: text_generation_launcher: "Files are already present in the local cache."
+2023-02-20T16:45:14.079337Z  INFO text_generation_launcher: Successfully downloaded weights.
+2023-02-20T16:45:14.079644Z  INFO text_generation_launcher: Starting shard 0
+2023-02-20T16:45:24.091665Z  INFO text_generation_launcher: Waiting for shard 0 to be ready...
+2023-02-20T16:45:40.000000Z  INFO text_generation_launcher: Shard 0 ready in 25.9s
+"""
+TRITON = """2021-04-21 20:17:20.406511: I tensorflow/stream_executor/dso_loader.cc:44] Successfully opened libcudart.so
+I0421 20:17:20.437031 1 model_repository_manager.cc:810] loading: stamp_slice:1
+I0421 20:17:23.437031 1 model_repository_manager.cc:1239] successfully loaded 'stamp_slice' version 1
+"""
+VLLM = """INFO 06-19 23:05:01 [gpu_model_runner.py:1273] Model loading took 3.4213 GiB and 0.5 seconds
+INFO 06-19 23:05:09 [backends.py:115] Directly load the compiled graph for shape None from the cache
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "profile", "phase", "duration", "label"),
+    [
+        (TGI, "tgi/1", "shard-start", 25_900_000_000, ("weights_present", "yes")),
+        (TRITON, "triton/1", "model-load stamp_slice", 3_000_000_000, None),
+        (VLLM, "vllm/1", "model-load", 500_000_000, ("compile_cache", "hit")),
+    ],
+)
+def test_words_of_older_servers(
+    text: str, profile: str, phase: str, duration: int, label: tuple[str, str] | None
+) -> None:
+    found = read(text)
+    assert found.labels["profile"] == profile
+    assert [one.duration for one in found.phases if one.name == phase] == [duration]
+    assert label is None or label in found.labels.items()
+
+
+def test_escapes_that_a_syslog_daemon_spelt_out() -> None:
+    event = one(
+        "2024-04-18T18:44:13.144-04:00   #033[2m2024-04-18T22:44:08Z#033[0m #033[32m INFO#033[0m "
+        "#033[2mtext_generation_launcher#033[0m: Shard ready in 21.62s #033[3mrank#033[0m=#033[0m3#033[0m\n"
+    )
+    assert (event.level, event.text[-9:], event.fields["rank"]) == ("info", "2s rank=3", "rank3")
+
+
+def test_the_rank_of_a_line_that_another_program_wraps() -> None:
+    event = one(
+        "2025-03-07 23:50:27,727 - __main__ - INFO - [2025-03-07 23:50:27 TP3] Load weight begin. avail mem=2 GB\n"
+    )
+    assert event.fields["rank"] == "TP3"
