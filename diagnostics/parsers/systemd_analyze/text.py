@@ -14,7 +14,7 @@ from diagnostics.records import ParseError
 UNIT = r"[^\s@+]\S*\.(?:service|socket|target|mount|automount|device|swap|path|timer|slice|scope)"
 STARTUP = re.compile(r"\bStartup finished in (?P<parts>.*)")
 _PART = re.compile(rf"(?P<took>{SPAN})\((?P<stage>[a-z][a-z -]*)\)")
-_TOTAL = re.compile(rf"= (?P<took>{SPAN})\s*$")
+_TOTAL = re.compile(rf"= (?P<took>{SPAN})\.?\s*$")
 _REACHED = re.compile(rf"^(?P<unit>{UNIT}) (?:reached after (?P<after>{SPAN})in userspace|was never reached)")
 BLAME = re.compile(rf"^\s*(?P<took>{SPAN})(?P<unit>{UNIT})\s*$")
 CHAIN = re.compile(

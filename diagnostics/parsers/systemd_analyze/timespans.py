@@ -23,11 +23,13 @@ SPAN = (
     r"(?=\d)(?:\d+y ?)?(?:\d+month ?)?(?:\d+w ?)?(?:\d+d ?)?(?:\d+h ?)?(?:\d+min ?)?"
     r"(?:\d+(?:\.\d+)?s ?)?(?:\d+(?:\.\d+)?ms ?)?(?:\d+(?:\.\d+)?[uµμ]s ?)?(?:0(?![\d.a-z]) ?)?"
 )
+# A unit that was never active is printed at 584542 years, systemd's infinity.
+_NEVER = 100 * _UNITS["y"]
 _PART = re.compile(r"(\d+)(?:\.(\d+))?([a-zµμ]+)")
 
 
 def duration(text: str) -> int | None:
-    """ns, or ``None`` for anything else. ``0`` needs no unit."""
+    """ns, or ``None`` for anything else and for what never was. ``0`` needs no unit."""
     text = text.strip()
     if text == "0":
         return 0
@@ -40,4 +42,4 @@ def duration(text: str) -> int | None:
         if size is None:
             return None
         total += int(whole) * size + int(fraction or 0) * size // 10 ** len(fraction)
-    return total
+    return total if total < _NEVER else None

@@ -203,3 +203,19 @@ def test_any_part_of_any_file_reads_or_is_refused(data: st.DataObject) -> None:
     assert all(phase.duration >= 0 for phase in found.phases)
     assert [phase.position for phase in found.phases] == list(range(len(found.phases)))
     assert all(other < len(found.phases) for phase in found.phases for other in phase.depends_on)
+
+
+def test_a_unit_that_was_never_active_has_no_place_in_time() -> None:
+    text = (
+        "multi-user.target @9.699s\n"
+        "└─snapd.service @7.104s +2.594s\n"
+        "  └─dev-disk-by\\x2duuid-12.device @584542y 2w 2d 20h 1min 49.551s +16.459s\n"
+    )
+    found = read(text)
+    assert [(phase.name, phase.duration) for phase in found.phases] == [("snapd.service", 2_594_000_000)]
+    assert "at_ns" not in found.facts["critical_chain"][2]
+
+
+def test_the_total_of_the_journals_sentence() -> None:
+    found = read("Startup finished in 3.123s (kernel) + 25.011s (userspace) = 28.135s.\n")
+    assert found.facts["total_ns"] == 28_135_000_000
