@@ -17,23 +17,24 @@ from numpy.typing import NDArray
 from diagnostics.analysis.censored_totals import gehan_p
 from diagnostics.analysis.comparison_rows import Row, delta, rows_of
 from diagnostics.analysis.launch_sides import Sides, sides
-from diagnostics.analysis.measured_table import CANDIDATE, HISTORY, Floats
+from diagnostics.analysis.measured_table import CANDIDATE, Floats
 from diagnostics.analysis.modes import bimodal
 from diagnostics.analysis.two_groups import Evidence, weigh
 from diagnostics.analysis.verdicts import Finding, finding, launch_factor
 from diagnostics.records import Comparison, Delta, Floors, Sample
 
-ONE_RUN = "Each side is one run: what differs may be its day or its machine, not the change looked for."
+TOO_FEW_RUNS = "There are too few runs to tell how far they lie apart: what differs may be the day or the machine."
 
 
 def compare(
-    baseline: Sequence[Sample], candidate: Sequence[Sample], floors: Floors, history: Sequence[Sample] = ()
+    baseline: Sequence[Sample], candidate: Sequence[Sample], floors: Floors, history: Sequence[Sequence[Sample]] = ()
 ) -> Comparison:
     """Compare two groups of at least one launch each; ``ValueError`` if a side is empty.
 
     ``baseline`` and ``candidate`` of a delta are medians over the launches that have the phase, ``None`` where none has
     it; ``ratio`` is theirs, ``low`` and ``high`` bound it. Contributions are those of ``attribution``. ``history`` are
-    other launches of the same service, whose runs tell how far runs lie apart where the sides have one each.
+    groups of other launches of the same service (a version each): how far the runs inside a group lie apart counts as
+    much as it does inside the sides.
 
     ``regressed`` and ``improved`` need q < 0.05 and a change beyond both floors, with and without what all phases
     changed by together; ``unchanged`` needs that a doubling would have been seen; else it is ``not enough data``.
@@ -60,7 +61,7 @@ def _phases(both: Sides, rows: Sequence[Row], floors: Floors) -> tuple[Evidence 
     if min(both.counts) == 1 or not rows:
         return None, [delta(row, None, floors) for row in rows]
     values = both.durations([row.phase or "" for row in rows])
-    evidence = weigh(both.table(values), np.nanmax(values[:, both.side != HISTORY], axis=1) > floors.duration)
+    evidence = weigh(both.table(values), np.nanmax(values[:, both.compared], axis=1) > floors.duration)
     two_modes = _two_modes(both, values)
     return evidence, [
         delta(row, finding(evidence, place), floors, bool(two_modes[place])) for place, row in enumerate(rows)
@@ -71,7 +72,7 @@ def _two_modes(both: Sides, values: Floats) -> NDArray[np.bool_]:
     measured = both.table(values)
     found = np.zeros(len(values), dtype=bool)
     for columns in measured.cells():
-        if measured.side[columns[0]] != HISTORY:
+        if both.compared[columns[0]]:
             found |= bimodal(measured.logs[:, columns])
     return found
 
@@ -86,7 +87,7 @@ def _alone(both: Sides, values: Sequence[int]) -> Finding | None:
 def _total(both: Sides) -> Finding | None:
     """Where launches never got ready, Gehan's test decides; where runs are the unit, which it does not know, both."""
     found = _alone(both, [one.total for one in both.launches])
-    of = [place for place, side in enumerate(both.side.tolist()) if side != HISTORY]
+    of = np.flatnonzero(both.compared).tolist()
     judged = [both.launches[place] for place in of]
     if found is None or not any(one.censored for one in judged):
         return found
@@ -96,13 +97,13 @@ def _total(both: Sides) -> Finding | None:
         (both.side[of] == CANDIDATE).tolist(),
         both.stratum[of].tolist(),
     )
-    return replace(found, q=max(p, found.q) if max(both.runs) > 1 else p)
+    return replace(found, q=max(p, found.q) if both.has_runs else p)
 
 
 def _notes(both: Sides) -> Iterator[str]:
     yield from both.notes
-    if min(both.counts) > 1 and both.runs == (1, 1) and not (both.side == HISTORY).any():
-        yield ONE_RUN
+    if min(both.counts) > 1 and not both.has_runs:
+        yield TOO_FEW_RUNS
 
 
 def _with_censored_note(total: Delta, *groups: Sequence[Sample]) -> Delta:

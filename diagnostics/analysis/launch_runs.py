@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-NS_PER_DAY = 86_400_000_000_000
+NS_PER_HOUR = 3_600_000_000_000
+NS_PER_DAY = 24 * NS_PER_HOUR
+# Launches of one version belong to one run until there was none for so long, and for a day at most: midnight is no
+# reason for another mood, a night is.
+PAUSE = 6 * NS_PER_HOUR
 # Labels by which a sender says itself what a run is.
 TOLD_BY = ("run", "deploy", "rollout")
 
@@ -21,20 +25,29 @@ class Circumstances:
 
 
 def runs(baseline: Sequence[Circumstances], candidate: Sequence[Circumstances]) -> tuple[list[str], list[str]]:
-    """A name for the run of each launch of both sides: what a label says, else version and day (UTC).
+    """A name for the run of each launch of both sides: what a label says, else the version and its session or day.
 
     The host is part of it where the sides were measured on different hosts, a few launches on each. Where both used the
     same ones, hosts differ inside the sides and not between them; a host of a single launch (a pod) is no host at all.
     """
     hosts = [{one.host for one in side} for side in (baseline, candidate)]
-    every = hosts[0] | hosts[1]
-    by_host = hosts[0] != hosts[1] and 2 * len(every) <= len(baseline) + len(candidate)
-    return [_name(one, by_host) for one in baseline], [_name(one, by_host) for one in candidate]
+    by_host = hosts[0] != hosts[1] and 2 * len(hosts[0] | hosts[1]) <= len(baseline) + len(candidate)
+    return _named(baseline, by_host), _named(candidate, by_host)
 
 
-def _name(one: Circumstances, by_host: bool) -> str:
-    for label in TOLD_BY:
-        if told := one.labels.get(label):
-            return f"{label} {told}"
-    day = one.start_time // NS_PER_DAY
-    return f"{one.version} {day} {one.host if by_host else ''}".strip()
+def _named(side: Sequence[Circumstances], by_host: bool) -> list[str]:
+    names = [""] * len(side)
+    begun: dict[str, tuple[int, int]] = {}  # of each sort of launches, when its run began and when it last had one
+    for place in sorted(range(len(side)), key=lambda place: side[place].start_time):
+        one, told = side[place], _told(side[place])
+        sort = told or f"{one.version} {one.host if by_host else ''}".strip()
+        first, last = begun.get(sort, (one.start_time, one.start_time))
+        if one.start_time - last > PAUSE or one.start_time - first >= NS_PER_DAY:
+            first = one.start_time
+        begun[sort] = first, one.start_time
+        names[place] = told or f"{sort} {first}"
+    return names
+
+
+def _told(one: Circumstances) -> str:
+    return next((f"{label} {one.labels[label]}" for label in TOLD_BY if one.labels.get(label)), "")

@@ -33,6 +33,16 @@ class Sides:
         before, after = (len(np.unique(self.run[self.side == side])) for side in (BASELINE, CANDIDATE))
         return before, after
 
+    @property
+    def has_runs(self) -> bool:
+        """Are there runs enough to be the unit?"""
+        return self.table(np.zeros((1, len(self.launches)))).shared().has_runs
+
+    @property
+    def compared(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        """The launches of the two sides, without those of history."""
+        return np.asarray(self.side < HISTORY)
+
     def durations(self, paths: Sequence[str]) -> Floats:
         """Rows of phases, columns of launches, in ns; NaN where a launch lacks the phase, 0 where its side does."""
         rows = np.array([[one.durations.get(path, np.nan) for path in paths] for one in self.launches], dtype=float)
@@ -47,10 +57,11 @@ class Sides:
         return table(values, self.side, self.run, self.stratum)
 
 
-def sides(baseline: Sequence[Sample], candidate: Sequence[Sample], history: Sequence[Sample]) -> Sides:
-    launches = [*baseline, *candidate, *history]
-    lengths = (len(baseline), len(candidate), len(history))
-    side = np.repeat(np.array([BASELINE, CANDIDATE, HISTORY]), lengths)
+def sides(baseline: Sequence[Sample], candidate: Sequence[Sample], history: Sequence[Sequence[Sample]]) -> Sides:
+    """``history``: groups of other launches, inside each of which nothing is known to have changed."""
+    groups = (baseline, candidate, *history)
+    launches = [one for group in groups for one in group]
+    side = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
     classes, notes = _classes(launches, side)
     numbers: dict[tuple[int, str, str], int] = {}
     keys = zip(side.tolist(), classes, (one.run for one in launches), strict=True)

@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
 
-# Runs of history tell how far runs lie apart; they are compared with nothing.
+# Fewer degrees of freedom between runs say nothing; then launches are the unit, as if each side were one run.
+LEAST_FREEDOM = 2
+# Runs of history tell how far runs lie apart; they are compared with nothing. Each further group of history, of
+# which nothing is known to have changed inside, has the next number.
 BASELINE, CANDIDATE, HISTORY = 0, 1, 2
 
 
@@ -34,12 +37,12 @@ class Table:
 
     @property
     def has_runs(self) -> bool:
-        """Is the run the unit: has a side, or its history, more than one?"""
-        return max(*self.runs, len(np.unique(self.run[self.side == HISTORY]))) > 1
+        """Is the run the unit: are there enough of them, within sides and history, to tell how far they lie apart?"""
+        return sum(len(np.unique(self.run[columns])) - 1 for columns in self.cells()) >= LEAST_FREEDOM
 
     def cells(self) -> list[Places]:
         """The columns of each pair of stratum and side."""
-        keys = self.stratum * 3 + self.side
+        keys = self.stratum * (int(self.side.max(initial=0)) + 1) + self.side
         return [np.flatnonzero(keys == key) for key in np.unique(keys)]
 
     def shared(self) -> Table:
