@@ -25,6 +25,7 @@ from diagnostics.views import (
     search,
     service,
     services,
+    start_classes,
     tokens,
     what_if,
 )
@@ -43,6 +44,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("password/", account.PasswordChange.as_view(), name="password_change"),
     _page("", services.services, "services"),
     _page("services/<path:name>/trend.json", service.trend, "trend"),
+    _page("services/<path:name>/start-classes.json", start_classes.start_classes, "start_classes"),
     _page("services/<path:name>/baseline/", policy.policy, "policy"),
     _page("services/<path:name>/", service.service, "service"),
     _page("launches/<uuid:launch_id>/", launch.launch, "launch"),

@@ -265,6 +265,7 @@ def point_out(point: Point) -> dict[str, Any]:
         "status": point.status,
         "duration_ns": point.duration,
         "verdict": point.verdict,
+        "start_class": point.start_class or None,
     }
 
 

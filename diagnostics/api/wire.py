@@ -281,6 +281,7 @@ class PointOut(Schema):
     status: str
     duration_ns: int
     verdict: str | None
+    start_class: str | None
 
 
 class ChangePointOut(Schema):

@@ -111,6 +111,13 @@ class LaunchQuerySet(models.QuerySet["Launch"]):
         counted = recent.order_by().values("version").annotate(runs=Count("pk"), last=Max("start_time"))
         return [(row["version"], row["runs"]) for row in counted.order_by("-last")]
 
+    def newest_of(self, service_id: int, count: int) -> Self:
+        """The newest ``count`` launches of a service that have a total, newest first."""
+        return self.filter(service_id=service_id, total_ns__isnull=False).order_by("-start_time", "-id")[:count]
+
+    def knows_start_class(self) -> bool:
+        return any(self.values_list("start_class", flat=True))
+
     def comparable_to(self, launch: Launch) -> Self:
         """Launches of the same service that start from the same state and at the same place: totals of one thing."""
         return self.filter(service_id=launch.service_id, start_class=launch.start_class, begins_with=launch.begins_with)

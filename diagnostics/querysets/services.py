@@ -67,7 +67,7 @@ class ServiceOverview:
 
 # Newest first; the flag, if any, is the launch's own for that phase.
 PHASE_HISTORY = """
-SELECT l.id, l.start_time, l.version, l.status, p.duration_ns, f.verdict
+SELECT l.id, l.start_time, l.version, l.status, p.duration_ns, f.verdict, l.start_class
 FROM diagnostics_series s
 JOIN diagnostics_phase p ON p.series_id = s.id
 JOIN diagnostics_launch l ON l.id = p.launch_id
@@ -77,7 +77,7 @@ WHERE s.service_id = %(service)s AND s.path = %(path)s
 ORDER BY l.start_time DESC, l.id DESC LIMIT %(limit)s
 """
 TOTAL_HISTORY = """
-SELECT l.id, l.start_time, l.version, l.status, l.total_ns, f.verdict
+SELECT l.id, l.start_time, l.version, l.status, l.total_ns, f.verdict, l.start_class
 FROM diagnostics_launch l
 LEFT JOIN diagnostics_launchflag f ON f.launch_id = l.id AND f.series_id IS NULL
 WHERE l.service_id = %(service)s AND l.total_ns IS NOT NULL
@@ -96,6 +96,7 @@ class Point:
     status: str
     duration: int
     verdict: str | None
+    start_class: str
 
 
 def history(service: Service, path: str | None, limit: int, before: Sequence[Any] | None = None) -> list[Point]:

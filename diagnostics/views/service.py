@@ -33,6 +33,7 @@ def service(request: Visitor, name: str) -> HttpResponse:
         "environments": environments,
         "overview": Service.objects.overview(chosen.pk)[0],
         "versions": Launch.objects.versions(chosen.pk),
+        "has_start_classes": Launch.objects.newest_of(chosen.pk, TREND_POINTS).knows_start_class(),
     }
     return render(request, "services/detail.html", context)
 

@@ -118,6 +118,7 @@ def test_series(reader: Caller, catalogue: dict[str, str]) -> None:
             "status": "success",
             "duration_ns": 100 * (number + 1) * MS,
             "verdict": None,
+            "start_class": None,
         }
         for letter, number, version in (("f", 5, "3"), ("b", 1, "2"), ("a", 0, "1"))
     ]
