@@ -77,8 +77,14 @@ def _is_settings(head: bytes) -> bool:
     lines = [line.strip() for line in (lines[:-1] if len(head) > 60_000 else lines) if not _COMMENT.fullmatch(line)]
     pairs = [line for line in lines if _PAIR.fullmatch(line)]
     if not pairs or len(pairs) + sum(bool(_SECTION.fullmatch(line)) for line in lines) < len(lines):
-        return False
+        return _is_environment(lines, pairs)
     return len(pairs) < len(lines) or any(_LOUD.match(line) for line in pairs)
+
+
+def _is_environment(lines: list[str], pairs: list[str]) -> bool:
+    """What ``env`` prints: a variable's value may have several lines."""
+    loud = sum(bool(_LOUD.match(line)) for line in pairs)
+    return loud >= 5 and loud * 2 > len(lines) and len(pairs) * 5 >= len(lines) * 4
 
 
 def _of_json(document: Any) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -116,6 +116,7 @@ def test_other_files_are_no_kind(content: bytes) -> None:
         (b'{"expected": {"TIMEOUT": "300"}, "actual": {"TIMEOUT": "60"}}', Kind.CONFIG),
         (b"# comment\nexport TIMEOUT=60\nHF_HOME=/models\n", Kind.CONFIG),
         (b"[server]\nport = 80\n", Kind.CONFIG),
+        (b"\nA=1\nB=2\nC=3\nD=4\nE=first\nsecond line\nF_=6\n_=/usr/bin/env\n", Kind.CONFIG),
     ],
 )  # fmt: skip
 def test_forms_of_which_there_is_no_sample(content: bytes, kind: Kind) -> None:
