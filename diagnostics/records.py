@@ -149,8 +149,7 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     fields: Mapping[str, Any] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class SampleSeries:
+class SampleSeries(msgspec.Struct, frozen=True, gc=False):
     """One host metric over time, ``group.column`` in base words; ``times`` ascend, ns; both lists are as long."""
 
     metric: str

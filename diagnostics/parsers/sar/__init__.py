@@ -60,6 +60,7 @@ def _parse_text(source: Source, hints: Hints, head: bytes) -> Reading:
     report = Report(source, hints)
     blocks = Blocks(source)
     for block in blocks:
+        report.open_line = blocks.open_line
         report.block(block)
         yield from report.take()
     report.finish()

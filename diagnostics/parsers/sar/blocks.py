@@ -11,6 +11,8 @@ from diagnostics.parsers.source import Source
 
 LARGEST = 2_097_152  # characters; a longer section comes in parts
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+# An editor's blanks at the ends of lines, where there are any: lines of them part sections too.
+_TRAILING = re.compile(r"[ \t]+$", re.MULTILINE)
 # sysstat 11.5 prints a NUL after each percentage, which is U+FFFD by now.
 _NUL = re.compile("(?<=[0-9])\ufffd")
 
@@ -26,17 +28,19 @@ class Block(NamedTuple):
 class Blocks:
     """Every section, without the blank lines around it; its lines joined by newlines, stamps in digits, no colours.
 
-    ``lines`` is how many lines there are, once all sections have been taken.
+    ``lines`` is how many lines there are, once all sections have been taken; ``open_line`` is the number of the last
+    one when no newline ends it, as in a file that was cut.
     """
 
     def __init__(self, source: Source) -> None:
         self._source = source
-        self.lines = 0
+        self.lines = self.open_line = 0
 
     def __iter__(self) -> Iterator[Block]:
         line, held, is_rest = 1, "", False
         for piece in self._source.texts():
             self.lines += piece.count("\n") + 1
+            self.open_line = 0 if "\n" in piece else self.lines
             text = f"{held}\n{plain(piece)}" if held else plain(piece)
             whole, parted, held = text.rpartition("\n\n")
             if parted:
@@ -58,8 +62,11 @@ def plain(text: str) -> str:
 
 def _sections(text: str, line: int, is_rest: bool) -> Iterator[Block]:
     for section in text.split("\n\n"):
-        if stripped := section.strip("\n"):
-            yield Block(line + len(section) - len(section.lstrip("\n")), stripped, is_rest)
+        if section[:1] == "\n" or section[-1:] == "\n":
+            if stripped := section.strip("\n"):
+                yield Block(line + len(section) - len(section.lstrip("\n")), stripped, is_rest)
+        elif section:
+            yield Block(line, section, is_rest)
         line, is_rest = line + section.count("\n") + 2, False
 
 

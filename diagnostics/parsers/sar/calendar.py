@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, tzinfo
-from itertools import pairwise
 
 from diagnostics.parsers.sar.stamps import SECONDS_PER_DAY
 from diagnostics.records import NS_PER_SECOND
@@ -46,10 +45,11 @@ class Wall:
 class Timeline:
     """Where the rows of one section stand in time. ``steps`` are the seconds by which its clock went back."""
 
-    __slots__ = ("_fold", "_interval", "_shift", "_wall", "day", "last", "steps")
+    __slots__ = ("_fold", "_interval", "_shift", "_wall", "day", "last", "segment", "steps")
 
-    def __init__(self, wall: Wall, day: int, seconds: int, shift: int = 0) -> None:
+    def __init__(self, wall: Wall, day: int, seconds: int, shift: int = 0, segment: int = 0) -> None:
         self._wall = wall
+        self.segment = segment  # which stretch of the file it is of, from a first line or a restart to the next
         self.day = day
         self.last = seconds
         self.steps: list[int] = []
@@ -64,7 +64,7 @@ class Timeline:
     def place(self, stamps: list[int]) -> list[int]:
         """Instants (ns) of the following stamps (seconds since midnight), in the order of the file."""
         midnight = self._wall.midnight(self.day)
-        if midnight is None or stamps[0] < self.last or any(a > b for a, b in pairwise(stamps)):
+        if midnight is None or stamps[0] < self.last or stamps != sorted(stamps):
             return [self._place(seconds) for seconds in stamps]
         self._interval = stamps[-1] - (stamps[-2] if len(stamps) > 1 else self.last)
         self.last = stamps[-1]

@@ -22,33 +22,42 @@ class Days:
         self.now: Point | None = None
         self.steps = 0
         self._begin: Point | None = None  # of the first header since the file's first line or the last restart
+        self._segment = 0
         self._shift = self._shift_at_begin = 0
 
     def open(self, day: int) -> None:
         """A first line says which day the next stamp is of."""
         self.now, self._begin, self._shift = (day, 0), None, 0
+        self._segment += 1
 
     def restart(self, seconds: int) -> int:
         """When (ns) the host started again; what follows begins there."""
         self.now, self._begin = self._after(self.now, seconds), None
+        self._segment += 1
         return self._ns(self.now)
+
+    def is_begin(self, seconds: int) -> bool:
+        """Whether a header with this stamp begins where the file or the boot did, whatever has been read since."""
+        return self._begin is None or seconds == self._begin[1]
 
     def begin(self, plan: Plan, seconds: int) -> None:
         """A header that does not go on where its section stopped."""
         if self._begin is None:
             self._begin, self._shift_at_begin = self._after(self.now, seconds), self._shift
         if seconds == self._begin[1]:
-            plan.timeline = Timeline(self.wall, *self._begin, self._shift_at_begin)
+            plan.timeline = Timeline(self.wall, *self._begin, self._shift_at_begin, self._segment)
         else:
-            plan.timeline = Timeline(self.wall, *self._nearest(seconds, self._begin), self._shift)
+            plan.timeline = Timeline(self.wall, *self._nearest(seconds, self._begin), self._shift, self._segment)
 
     def place(self, timeline: Timeline, stamps: list[int]) -> list[int]:
         """When (ns) the next samples of a section were."""
         known = len(timeline.steps)
         times = timeline.place(stamps)
         self.steps += len(timeline.steps) - known
-        self._shift = timeline.shift
-        self.now = max(self.now or (0, 0), (timeline.day, timeline.last))
+        # Rows may be placed when the file is further on already.
+        if timeline.segment == self._segment:
+            self._shift = timeline.shift
+            self.now = max(self.now or (0, 0), (timeline.day, timeline.last))
         return times
 
     def instant(self, seconds: int, plan: Plan | None) -> int:

@@ -143,7 +143,7 @@ def clues_of(source: Source, today: date) -> Clues:
 
 def _dates(text: str) -> Iterator[str]:
     begin = -1
-    while (begin := text.find("Linux ", begin + 1)) >= 0:
+    while (begin := text.find("Linux", begin + 1)) >= 0:
         if begin == 0 or text[begin - 1] == "\n":
             heading = read_heading(text[begin : begin + 400].partition("\n")[0])
             if heading:

@@ -20,6 +20,10 @@ from diagnostics.parsers.sysstat_headers import KEYS, PRODUCT, activity_of, colu
 _KB = {"B": 1 / 1024, "s": 0.5, "k": 1.0, "M": 1024.0, "G": 1024.0**2, "T": 1024.0**3, "P": 1024.0**4}
 
 
+# Rows not converted yet: the number of the first line, the text, where they stand in time.
+Pending = tuple[int, str, Timeline]
+
+
 @dataclass(slots=True, eq=False)
 class Plan:
     """``columns`` pairs the place of a value among a row's words (the stamp not counted) with what it is."""
@@ -31,10 +35,19 @@ class Plan:
     stamp_tokens: int
     timeline: Timeline | None = None
     last_text: str = ""  # the stamp of the last row, as written
-    pending: list[tuple[int, str]] = field(default_factory=list)  # rows not converted yet: first line number, text
+    pending: list[Pending] = field(default_factory=list)
     pending_size: int = 0
     layouts: dict[int, Any] = field(default_factory=dict)  # of ``tables``, by the length of a row
+    has_words: bool = field(init=False)  # rows end in words, or hold others than numbers and one key in front
+    decimals: int = 0  # of the last word of its rows
     has_siblings: bool = False  # other headers of the same section, as when a CPU came or went
+
+    def __post_init__(self) -> None:
+        self.has_words = self.keys not in ((), (0,)) or len(self.columns) + len(self.keys) < self.width
+
+    @property
+    def decimals_of_tables(self) -> int:
+        return max((len(f"{layout.scales[-1]:.0f}") - 1 for layout in self.layouts.values()), default=0)
 
     @property
     def width(self) -> int:
@@ -44,11 +57,6 @@ class Plan:
     def counts_ticks(self) -> bool:
         """Whether a row of zeroes means that no tick was counted: shares of the time of a CPU sum to 100 otherwise."""
         return any(column.metric == "cpu.idle" for _, column in self.columns)
-
-    @property
-    def has_words(self) -> bool:
-        """Whether rows end in words, or hold others than numbers and one key in front."""
-        return self.keys not in ((), (0,)) or len(self.columns) + len(self.keys) < self.width
 
     @property
     def factors(self) -> npt.NDArray[np.float64] | None:

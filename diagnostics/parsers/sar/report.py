@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import re
 from datetime import UTC
+from itertools import groupby
+from operator import itemgetter
 
 from diagnostics.parsers.hints import Hints
 from diagnostics.parsers.reading import Tally
 from diagnostics.parsers.sar import series
 from diagnostics.parsers.sar.blocks import Block, before_last_sample
-from diagnostics.parsers.sar.calendar import Wall
+from diagnostics.parsers.sar.calendar import Timeline, Wall
 from diagnostics.parsers.sar.days import Days
 from diagnostics.parsers.sar.heading import AVERAGES, EXTREMES, SUMMARIES, Calendar, Heading, label_of, read_heading
-from diagnostics.parsers.sar.plan import Plan, plan_of
+from diagnostics.parsers.sar.plan import Pending, Plan, plan_of
 from diagnostics.parsers.sar.stamps import Stamp, read_stamp
-from diagnostics.parsers.sar.tables import read_table
+from diagnostics.parsers.sar.tables import Table, read_table
 from diagnostics.parsers.source import Source
 from diagnostics.parsers.sysstat_headers import is_header
 from diagnostics.records import NS_PER_SECOND, Event, SampleSeries
 
-PENDING = 524_288  # characters of a section's rows that wait for more of them, to be converted at once
-ALL_PENDING = 32 * PENDING
+PENDING = 65_536  # characters of a section's rows that wait for more of them, to be converted at once …
+FEW = 64  # … and as many parts, so that series come in long pieces
+ALL_PENDING = 256 * PENDING
 SMALL = 4_096  # characters of rows that are read one by one when they are no table
 ROWS = 20_000  # rows read one by one that wait
 _CPUS = re.compile(r"\((\d+) CPU\)")
@@ -46,6 +49,7 @@ class Report:
         self._plan: Plan | None = None
         self._width = 0  # of a stamp
         self._waiting = 0
+        self.open_line = 0
 
     def take(self) -> list[Event | SampleSeries]:
         taken, self.out = self.out, []
@@ -53,13 +57,16 @@ class Report:
 
     def block(self, block: Block) -> None:
         """One section, or lines between sections."""
-        first, _, rest = block.text.partition("\n")
-        if block.is_rest and self._plan:
-            self._section(self._plan, block.text, block.line)
-        elif (plan := self._header(first)) is not None:
-            self._section(plan, rest, block.line + 1)
-        else:
-            self._lines(block.text, block.line)
+        line, text, is_rest = block
+        if is_rest and self._plan:
+            self._section(self._plan, text, line)
+            return
+        first, _, rest = text.partition("\n")
+        plan = self._header(first)
+        if plan is None:
+            self._lines(text, line)
+        elif rest:
+            self._section(plan, rest, line + 1)
 
     def finish(self) -> None:
         for plan in list(self.plans.values()):
@@ -69,11 +76,14 @@ class Report:
     # Rows
 
     def _section(self, plan: Plan, text: str, line: int) -> None:
+        last = text.rfind("\n") + 1
+        if text[last].isdigit():
+            self._rows(plan, text, line, last)
+            return
         end = _end_of_rows(text)
         if end:
-            self._rows(plan, text[:end], line)
-        if text and end < len(text):
-            self._after_rows(text, end, line)
+            self._rows(plan, text[:end], line, text.rfind("\n", 0, end) + 1)
+        self._after_rows(text, end, line)
 
     def _after_rows(self, text: str, end: int, line: int) -> None:
         after = text[end + 1 :] if end else text
@@ -83,19 +93,30 @@ class Report:
         else:
             self._lines(after, line + text[:end].count("\n") + bool(end))
 
-    def _rows(self, plan: Plan, rows: str, line: int) -> None:
-        if plan.has_words or " COM " in rows:
-            self._convert(plan)
+    def _rows(self, plan: Plan, rows: str, line: int, last: int) -> None:
+        if plan.has_words or plan.timeline is None:
             self._lines(rows, line)
             return
-        plan.pending.append((line, rows))
-        plan.pending_size += len(rows)
-        plan.last_text = rows[rows.rfind("\n") + 1 :][: self._width]
-        self._waiting += len(rows)
-        if self._waiting > ALL_PENDING:
-            self.finish()
-        elif plan.pending_size > PENDING:
+        if self.open_line and line + rows.count("\n") == self.open_line:
+            if last:
+                self._rows(plan, rows[: last - 1], line, rows.rfind("\n", 0, last - 1) + 1)
             self._convert(plan)
+            self._lines(rows[last:], self.open_line)
+            return
+        plan.pending.append((line, rows, plan.timeline))
+        plan.pending_size += len(rows)
+        plan.last_text = rows[last : last + self._width]
+        self._waiting += len(rows)
+        if self._is_enough(plan, rows):
+            self._convert(plan)
+        elif self._waiting > ALL_PENDING:
+            self.finish()
+
+    def _is_enough(self, plan: Plan, rows: str) -> bool:
+        # Another header among the rows, in a report without blank lines, has to be read in its turn.
+        if "%" in rows or "/" in rows:
+            return True
+        return plan.pending_size > PENDING and (len(plan.pending) >= FEW or len(rows) > PENDING)
 
     def _convert(self, plan: Plan) -> None:
         """The rows of a section that wait: as one table, as several, or line by line."""
@@ -104,12 +125,21 @@ class Report:
         pending, plan.pending = plan.pending, []
         self._waiting -= plan.pending_size
         plan.pending_size = 0
-        if self._table(plan, "\n".join(rows for _, rows in pending)):
-            return
-        current, self._plan = self._plan, plan
-        for line, rows in pending:
+        table = read_table(plan, "\n".join(rows for _, rows, _ in pending))
+        parts = _on_timelines(pending, table) if table else None
+        if table and parts:
+            self._add(plan, table, parts)
+        else:
+            self._in_parts(plan, pending)
+
+    def _in_parts(self, plan: Plan, pending: list[Pending]) -> None:
+        current = self._plan, plan.timeline, plan.last_text
+        for line, rows, timeline in pending:
+            self._plan, plan.timeline = plan, timeline
             self._part(plan, rows, line)
-        self._plan = current
+        # Of a report without blank lines, the last header among the rows holds from here on.
+        if self._plan is plan or current[0] is not plan:
+            self._plan, plan.timeline, plan.last_text = current
 
     def _part(self, plan: Plan, rows: str, line: int) -> None:
         """Narrows down to the few samples that are no table, so that the others are read at once."""
@@ -126,19 +156,19 @@ class Report:
         table = read_table(plan, rows)
         if table is None or plan.timeline is None:
             return False
+        self._add(plan, table, [(plan.timeline, len(table.seconds))])
+        return True
+
+    def _add(self, plan: Plan, table: Table, parts: list[tuple[Timeline, int]]) -> None:
+        """The series of a table; ``parts`` are how many of its samples are on which timeline."""
         self.out += self.rows.drain()
-        times = self._place(plan, table.seconds)
+        times: list[int] = []
+        for timeline, count in parts:
+            times += self.days.place(timeline, table.seconds[len(times) : len(times) + count])
+        self.intervals.note(plan, times)
         found, without = series.of_table(plan, table, times)
         self.out += found
         self.without_ticks += without
-        plan.last_text = rows[rows.rfind("\n") + 1 :][: self._width]
-        return True
-
-    def _place(self, plan: Plan, stamps: list[int]) -> list[int]:
-        assert plan.timeline is not None
-        times = self.days.place(plan.timeline, stamps)
-        self.intervals.note(plan, times)
-        return times
 
     # Lines
 
@@ -159,7 +189,7 @@ class Report:
             self._restart(stamp, rest, number)
         elif rest == "COM" or rest.startswith("COM "):
             self._comment(stamp, rest[4:], number)
-        elif not self._row(stamp, rest, text[: stamp.end]):
+        elif (number == self.open_line and self._is_cut(rest)) or not self._row(stamp, rest, text[: stamp.end]):
             return self._header(text) is not None or self._unknown(rest)
         return True
 
@@ -173,7 +203,6 @@ class Report:
         day = self.calendar.read(heading.date)
         if day is None:
             return False
-        self.finish()
         self.headings.append(heading)
         self.days.open(day.toordinal())
         self._plan = None
@@ -192,7 +221,7 @@ class Report:
             if plan is None:
                 return None
             self._begin(plan, stamp)
-        for other in self.plans.values() if plan.has_siblings else ():
+        for other in list(self.plans.values()) if plan.has_siblings else ():
             if other.activity is plan.activity and other is not plan:
                 self._convert(other)
         self._plan = plan
@@ -202,8 +231,10 @@ class Report:
         names = header.split()
         if not is_header(names):
             return None
-        if self._width == stamp.end and header in self.plans:
-            return self.plans[header]
+        known = next((plan for plan in self.plans.values() if plan.names == tuple(names)), None)
+        if known and known.stamp_tokens == stamp.tokens:
+            self.plans[header] = known
+            return known
         plan = plan_of(header, stamp.tokens)
         for other in self.plans.values():
             if other.activity is plan.activity:
@@ -213,8 +244,9 @@ class Report:
         return plan
 
     def _begin(self, plan: Plan, stamp: Stamp) -> None:
-        self.finish()
         self._first(stamp)
+        if not self.days.is_begin(stamp.seconds):
+            self.finish()  # which tells what the latest instant is
         self.days.begin(plan, stamp.seconds)
 
     def _first(self, stamp: Stamp) -> None:
@@ -230,13 +262,20 @@ class Report:
         row = plan.row(rest) if plan else None
         if plan is None or plan.timeline is None or row is None:
             return False
+        timeline = plan.timeline
         self._convert(plan)
-        (time,) = self._place(plan, [stamp.seconds])
-        plan.last_text = written
+        (time,) = self.days.place(timeline, [stamp.seconds])
+        self.intervals.note(plan, [time])
+        plan.last_text, plan.decimals = written, _decimals(rest[rest.rfind(" ") + 1 :])
         self.rows.add(plan, time, *row)
         if self.rows.count >= ROWS:
             self.out += self.rows.drain()
         return True
+
+    def _is_cut(self, rest: str) -> bool:
+        """Whether the last line of the file may end in the midst of a number: it has fewer decimals than others."""
+        plan = self._plan
+        return plan is not None and _decimals(rest[rest.rfind(" ") + 1 :]) < max(plan.decimals, plan.decimals_of_tables)
 
     def _restart(self, stamp: Stamp, text: str, number: int) -> None:
         self.finish()
@@ -269,6 +308,20 @@ class Report:
         return is_average or label in EXTREMES
 
 
+def _on_timelines(pending: list[Pending], table: Table) -> list[tuple[Timeline, int]] | None:
+    """How many samples of the table are on which timeline, if each has whole ones."""
+    if pending[0][2] is pending[-1][2]:
+        return [(pending[0][2], len(table.seconds))]
+    keys = len(table.keys)
+    parts = []
+    for timeline, of in groupby(pending, key=itemgetter(2)):
+        samples, rest = divmod(sum(rows.count("\n") + 1 for _, rows, _ in of), keys)
+        if rest:
+            return None
+        parts.append((timeline, samples))
+    return parts
+
+
 def _end_of_rows(text: str) -> int:
     """Where the last line that begins with a digit ends."""
     end = len(text)
@@ -278,6 +331,10 @@ def _end_of_rows(text: str) -> int:
             return end
         end = begin - 1
     return 0
+
+
+def _decimals(word: str) -> int:
+    return len(word) - 1 - max(word.rfind("."), word.rfind(",")) if "." in word or "," in word else 0
 
 
 def _event(time: int, text: str, line: int, fields: dict[str, int]) -> Event:

@@ -25,6 +25,7 @@ _BLANK, _POINT, _MINUS, _NEWLINE = (ord(char) for char in " .-\n")
 _ZERO = np.uint8(ord("0"))
 MOST_DIGITS = 15  # of a number that a float holds exactly
 AT_ONCE = 64  # rows
+MOST_STAMPS = 200_000
 SMALL_PRODUCT = 200_000  # multiplications
 
 
@@ -53,7 +54,7 @@ class Layout:
 
 def read_table(plan: Plan, rows: str) -> Table | None:
     """The rows as a table, or ``None`` when they are not one."""
-    if plan.has_words or not rows.isascii() or (grid := _grid(rows.encode())) is None:
+    if plan.has_words or not rows.isascii() or (grid := _grid(rows.encode().replace(b",", b"."))) is None:
         return None
     filled = grid > _BLANK  # a newline is none
     layout = _layout(plan, grid, filled)
@@ -74,7 +75,7 @@ def _grid(content: bytes) -> Characters | None:
     if (len(content) + 1) % length:
         return None
     grid = np.frombuffer(content + b"\n", np.uint8).reshape(-1, length)
-    is_even = bool((grid[:, -1] == _NEWLINE).all()) and content.count(b"\n") + 1 == len(grid)
+    is_even = bool((grid[:, -1] == _NEWLINE).all()) and np.count_nonzero(grid == _NEWLINE) == len(grid)
     return grid if is_even else None
 
 
@@ -149,8 +150,13 @@ def _keys(grid: Characters, field: tuple[int, int]) -> list[str] | None:
     other_stamps = (heads[:, end:] != heads[:, :-end]).any(axis=0).reshape(-1, end)[:, :begin]
     if other_keys.any() or other_stamps.any():
         return None
-    keys = [key.tobytes().decode().strip() for key in grid[:period, begin:end]]
+    keys = _names(grid[:period, begin:end].tobytes(), end - begin)
     return keys if len(set(keys)) == period else None
+
+
+@lru_cache(maxsize=256)
+def _names(cells: bytes, width: int) -> list[str]:
+    return [cells[begin : begin + width].decode().strip() for begin in range(0, len(cells), width)]
 
 
 def _period(stamps: Characters) -> int:
@@ -167,14 +173,25 @@ def _period(stamps: Characters) -> int:
 
 def _seconds(grid: Characters, width: int) -> list[int] | None:
     cells = np.ascontiguousarray(grid[:, :width]).view(f"S{width}").reshape(-1)
-    seconds = [_second(cell) for cell in cells.tolist()]
-    return None if -1 in seconds else seconds
+    try:
+        return list(map(_KNOWN.__getitem__, cells.tolist()))
+    except KeyError:
+        return _new_seconds(cells.tolist())
 
 
-@lru_cache(maxsize=65_536)
-def _second(cell: bytes) -> int:
-    stamp = read_stamp(cell.decode())
-    return -1 if stamp is None else stamp.seconds
+_KNOWN: dict[bytes, int] = {}  # seconds by stamp: a day has no more than 86,400 in each form
+
+
+def _new_seconds(cells: list[bytes]) -> list[int] | None:
+    if len(_KNOWN) > MOST_STAMPS:
+        _KNOWN.clear()
+    for cell in cells:
+        if cell not in _KNOWN:
+            stamp = read_stamp(cell.decode())
+            if stamp is None:
+                return None
+            _KNOWN[cell] = stamp.seconds
+    return [_KNOWN[cell] for cell in cells]
 
 
 def _values(cells: Characters, filled: Places, layout: Layout) -> npt.NDArray[np.float64] | None:

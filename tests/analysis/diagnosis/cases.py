@@ -12,7 +12,6 @@ A case is put together from phases, events and series, invented or taken from re
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -170,7 +169,7 @@ class Evidence:
     @property
     def samples(self) -> list[SeenSeries]:
         return [
-            SeenSeries(self.artifact, replace(told, times=[time + self.shift for time in told.times]))
+            SeenSeries(self.artifact, msgspec.structs.replace(told, times=[time + self.shift for time in told.times]))
             for told in self.parsed.samples
         ]
 

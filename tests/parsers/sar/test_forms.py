@@ -276,3 +276,15 @@ def test_a_nul_after_each_percentage() -> None:
     parsed = parse((heading() + PLAIN).encode().replace(b".00 ", b".00\0 ").replace(b".00\n", b".00\0\n"))
     assert values(parsed) == [1.0, 2.0]
     assert parsed.lines.skipped == 0
+
+
+@pytest.mark.parametrize("cut", range(1, 12))
+def test_a_number_cut_at_the_end_of_the_file_is_not_read(cut: int) -> None:
+    whole = parse(heading() + PLAIN)
+    parsed = parse((heading() + PLAIN).rstrip("\n")[:-cut])
+    assert set(series(parsed)["cpu.idle", "all"]) < set(series(whole)["cpu.idle", "all"])
+    assert parsed.lines.skipped == 1
+
+
+def test_a_last_line_without_a_newline_is_read_when_it_is_whole() -> None:
+    assert values(parse((heading() + PLAIN).rstrip("\n"))) == [1.0, 2.0]
