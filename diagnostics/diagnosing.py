@@ -10,7 +10,9 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
+from diagnostics.analysis.diagnosis import advice
 from diagnostics.analysis.diagnosis import finding as told
+from diagnostics.analysis.diagnosis.advice import Advice
 from diagnostics.analysis.diagnosis.case import Case, EvidenceFile, SeenEvent, SeenSeries, Usual
 from diagnostics.analysis.diagnosis.diagnose import diagnose as ask_rules
 from diagnostics.analysis.diagnosis.diagnose import headline
@@ -75,6 +77,12 @@ def diagnose(launch: Launch, case: Case, history: Sequence[Sample]) -> str:
     launch.layer, launch.confidence = (head.layer.value, head.confidence) if head else ("", None)
     launch.diagnosis = head.text if head else FAILED
     return findings[0].text if findings and findings[0].severity in LEAST else ""
+
+
+def recommended(launch: Launch) -> Mapping[str, Advice]:
+    """What the history of the launch's service says of its settings, by topic, whatever was found; stores nothing."""
+    before = Launch.objects.baseline_of(launch, settings.BASELINE_LAUNCHES).only("total_ns", "waiting_ns")
+    return advice.recommended(replace(case_of(launch), usual=_durations(samples(list(before)))))
 
 
 def case_of(launch: Launch) -> Case:

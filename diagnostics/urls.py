@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from diagnostics.views import (
     account,
+    advice,
     agent,
     artifacts,
     compare,
@@ -53,6 +54,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     _page("launches/<uuid:launch_id>/row", service.row, "launch_row"),
     _page("launches/<uuid:launch_id>/evidence.json", evidence.figure, "evidence_figure"),
     _page("launches/<uuid:launch_id>/events", evidence.events, "launch_events"),
+    _page("launches/<uuid:launch_id>/advice", advice.advice, "advice"),
     _page("launches/<uuid:launch_id>/what-if", what_if.ask, "what_if"),
     _page("artifacts/<uuid:artifact_id>/", artifacts.artifact, "artifact"),
     _page("artifacts/<uuid:artifact_id>/lines/", artifacts.lines, "artifact_lines"),
