@@ -15,6 +15,10 @@ from diagnostics.querysets.launches import samples
 from diagnostics.querysets.selector import Selector, SelectorError, parse_selector
 from diagnostics.records import Comparison, LaunchStatus, Sample
 
+# Degrees of freedom between runs (three runs a side) from which the sides speak for themselves, and how many launches
+# are looked at for more.
+RUNS_ENOUGH, HISTORY_LAUNCHES = 4, 60
+
 
 @dataclass(frozen=True, slots=True)
 class SideBySide:
@@ -29,7 +33,7 @@ def compare(baseline: str, candidate: str, visible: Q | None = None) -> SideBySi
     """Compare two selections (SEL of the contract). Raises ``SelectorError`` when one is unreadable or empty."""
     sides = selected(baseline, candidate, visible)
     before, after = _samples(sides)
-    return SideBySide(sides[0], sides[1], compare_samples(before, after, floors()))
+    return SideBySide(sides[0], sides[1], compare_samples(before, after, floors(), _history(sides, before, after)))
 
 
 def selected(baseline: str, candidate: str, visible: Q | None = None) -> list[list[Launch]]:
@@ -40,10 +44,10 @@ def selected(baseline: str, candidate: str, visible: Q | None = None) -> list[li
     ]
 
 
-def _samples(sides: Sequence[Sequence[Launch]]) -> list[list[Sample]]:
+def _samples(groups: Sequence[Sequence[Launch]]) -> list[list[Sample]]:
     """What was measured of each launch, with its run, its start class, and whether it ever got ready."""
-    of_launch = {sample.launch: sample for sample in samples([*sides[0], *sides[1]])}
-    named = runs(*([_circumstances(launch) for launch in side] for side in sides))
+    of_launch = {sample.launch: sample for sample in samples([launch for group in groups for launch in group])}
+    named = runs(*([_circumstances(launch) for launch in group] for group in groups))
     return [
         [
             replace(
@@ -52,10 +56,27 @@ def _samples(sides: Sequence[Sequence[Launch]]) -> list[list[Sample]]:
                 start_class=launch.start_class,
                 censored=launch.status != LaunchStatus.SUCCESS,
             )
-            for launch, run in zip(side, names, strict=True)
+            for launch, run in zip(group, names, strict=True)
         ]
-        for side, names in zip(sides, named, strict=True)
+        for group, names in zip(groups, named, strict=True)
     ]
+
+
+def _history(sides: Sequence[Sequence[Launch]], *measured: Sequence[Sample]) -> list[list[Sample]]:
+    """Other launches of the one service that both sides are of, by version, where the sides' own runs are too few to
+    tell how far runs lie apart."""
+    services = {launch.service_id for side in sides for launch in side}
+    own = sum(len({sample.run for sample in side}) - 1 for side in measured)
+    if own >= RUNS_ENOUGH or len(services) > 1 or min(map(len, sides)) == 1:
+        return []
+    chosen = {launch.pk for side in sides for launch in side}
+    newest = Launch.objects.filter(service_id__in=services, status=LaunchStatus.SUCCESS)
+    others = newest.exclude(state=Launch.State.RECEIVED).newest_first()[: HISTORY_LAUNCHES + len(chosen)]
+    groups: dict[tuple[str, str], list[Launch]] = {}
+    for launch in [launch for launch in others if launch.pk not in chosen][:HISTORY_LAUNCHES]:
+        groups.setdefault((launch.version, launch.begins_with), []).append(launch)
+    found = _samples(list(groups.values())) if groups else []
+    return [group for group in found if len({sample.run for sample in group}) > 1]
 
 
 def _circumstances(launch: Launch) -> Circumstances:

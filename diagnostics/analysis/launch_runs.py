@@ -24,15 +24,16 @@ class Circumstances:
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
-def runs(baseline: Sequence[Circumstances], candidate: Sequence[Circumstances]) -> tuple[list[str], list[str]]:
-    """A name for the run of each launch of both sides: what a label says, else the version and its session or day.
+def runs(*groups: Sequence[Circumstances]) -> list[list[str]]:
+    """A name for the run of each launch of each group: what a label says, else the version and its session or day.
 
-    The host is part of it where the sides were measured on different hosts, a few launches on each. Where both used the
-    same ones, hosts differ inside the sides and not between them; a host of a single launch (a pod) is no host at all.
+    The host is part of it where the groups were measured on different hosts, a few launches on each. Where all used the
+    same ones, hosts differ inside the groups and not between them; a host of a single launch (a pod) is no host at all.
     """
-    hosts = [{one.host for one in side} for side in (baseline, candidate)]
-    by_host = hosts[0] != hosts[1] and 2 * len(hosts[0] | hosts[1]) <= len(baseline) + len(candidate)
-    return _named(baseline, by_host), _named(candidate, by_host)
+    hosts = [{one.host for one in group} for group in groups]
+    every, launches = set[str]().union(*hosts), sum(map(len, groups))
+    by_host = any(of != every for of in hosts) and 2 * len(every) <= launches
+    return [_named(group, by_host) for group in groups]
 
 
 def _named(side: Sequence[Circumstances], by_host: bool) -> list[str]:
