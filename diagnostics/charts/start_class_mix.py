@@ -16,10 +16,9 @@ from diagnostics.charts.theme import CLEAR, base_layout, figure, token
 from diagnostics.records import Interval
 
 HEIGHT = 130
-LEAST, MOST_BARS = 10, 40  # launches in a group, and groups
+LEAST, MOST_STEPS = 10, 40  # launches in a group, and groups
 # Coldest at the bottom; the pattern says it without colour.
-CLASSES = (("cold", "series-1", ""), ("warm", "series-5", "/"), ("hot", "series-2", "x"), ("", "ghost", ""))
-MS = 1_000_000
+CLASSES = (("cold", "series-1", ""), ("warm", "series-5", "/"), ("hot", "series-2", ""), ("", "ghost", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +30,10 @@ class Started:
 
 
 def start_class_mix(launches: Sequence[Started], width: int = 1000) -> Figure:
-    """Stacked shares (0..100 %) of the classes, a bar for each group of at least ten launches next to each other.
+    """Stacked shares (0..100 %) of the classes, a step for each group of at least ten launches next to each other.
 
-    ``customdata`` of a bar is ``[launches of the class, launches of the group]``.
+    ``customdata`` of a step is ``[launches of the class, launches of the group]``; the last step's value comes again at
+    the newest launch, where it ends.
     """
     ordered = sorted(launches, key=lambda launch: launch.start_time)
     groups = _groups(ordered)
@@ -42,7 +42,7 @@ def start_class_mix(launches: Sequence[Started], width: int = 1000) -> Figure:
 
 
 def _groups(ordered: Sequence[Started]) -> list[Sequence[Started]]:
-    size = max(LEAST, -(-len(ordered) // MOST_BARS))
+    size = max(LEAST, -(-len(ordered) // MOST_STEPS))
     # The oldest group is the one that may be small: what is new should not look like more than it is.
     first = len(ordered) % size
     cuts = [0, *range(first or size, len(ordered) + 1, size)] if ordered else [0]
@@ -54,21 +54,22 @@ def _trace(groups: Sequence[Sequence[Started]], name: str, color: str, shape: st
     if not any(counts):
         return {}
     label = name or "unknown"
+    ends = [*(group[0].start_time for group in groups), groups[-1][-1].start_time]
+    shares = [100 * count / len(group) for count, group in zip(counts, groups, strict=True)]
     return {
-        "type": "bar",
+        "type": "scatter",
         "name": label,
-        "x": [duration.wall_clock(_middle(group)).removesuffix(" UTC") for group in groups],
-        "y": [100 * count / len(group) for count, group in zip(counts, groups, strict=True)],
-        "width": [max(1, (group[-1].start_time - group[0].start_time) // MS) for group in groups],
+        "x": [duration.wall_clock(time).removesuffix(" UTC") for time in ends],
+        "y": [*shares, shares[-1]],
         "customdata": [[count, len(group)] for count, group in zip(counts, groups, strict=True)],
-        "marker": {"color": token(color), "pattern": {"shape": shape, "size": 5, "solidity": 0.25}},
-        "hovertemplate": f"%{{customdata[0]}} of %{{customdata[1]}} launches {label}<br>around %{{x}}<extra></extra>",
+        "mode": "lines",
+        "stackgroup": "shares",
+        "line": {"width": 0, "shape": "hv"},
+        "fillcolor": token(color),
+        "fillpattern": {"shape": shape, "size": 6, "solidity": 0.15, "fillmode": "overlay"},
+        "hovertemplate": f"%{{customdata[0]}} of %{{customdata[1]}} launches {label}<br>from %{{x}} on<extra></extra>",
         "meta": {"role": "mix"},
     }
-
-
-def _middle(group: Sequence[Started]) -> int:
-    return (group[0].start_time + group[-1].start_time) // 2
 
 
 def _layout(ordered: Sequence[Started], names: Sequence[str], width: int) -> dict[str, Any]:
@@ -76,8 +77,6 @@ def _layout(ordered: Sequence[Started], names: Sequence[str], width: int) -> dic
     quiet = {"size": 11, "color": token("muted")}
     return base_layout(
         HEIGHT + legend_height,
-        barmode="stack",
-        bargap=0,
         margin={"l": 46, "r": 12, "t": legend_height + 12, "b": 34, "pad": 4, "autoexpand": False},
         legend=box,
         showlegend=True,

@@ -19,4 +19,4 @@ def test_the_mix_is_a_figure_of_its_own(viewer: Client) -> None:
     Launch.objects.filter(pk__in=[launch.pk for launch in launches[:3]]).update(start_class="cold")
     assert "start-classes.json" in viewer.get(f"/services/{service.name}/").content.decode()
     drawn = viewer.get(f"/services/{service.name}/start-classes.json").json()
-    assert {trace["name"]: trace["y"] for trace in drawn["data"]} == {"cold": [75.0], "unknown": [25.0]}
+    assert {trace["name"]: trace["y"] for trace in drawn["data"]} == {"cold": [75.0, 75.0], "unknown": [25.0, 25.0]}
