@@ -17,9 +17,22 @@ _COMPOSE = re.compile(r"^(?P<name>[A-Za-z0-9][\w.-]*?[-_]\d+|[A-Za-z][\w.-]*) +\
 _POD = re.compile(r"^\[pod/(?P<pod>[^/\]\s]+)/(?P<name>[^\]\s]+)\] ")
 _CRI = re.compile(r" (stdout|stderr) ([FP])(?: |$)")
 _MESSAGE = ("msg", "message", "log", "event", "text", "MESSAGE", "line", "@m", "@mt", "textPayload")
-_TIME = ("time", "timestamp", "ts", "@timestamp", "asctime", "__REALTIME_TIMESTAMP", "t", "@t", "date", "datetime")
+_TIME = (
+    "time",
+    "timestamp",
+    "ts",
+    "@timestamp",
+    "asctime",
+    "__REALTIME_TIMESTAMP",
+    "t",
+    "@t",
+    "date",
+    "datetime",
+    "instant",
+)
 _LEVEL = ("level", "severity", "levelname", "log.level", "lvl", "loglevel", "PRIORITY", "s", "@l")
 _LOGGER = ("logger", "logger_name", "log.logger", "component", "target", "c", "SYSLOG_IDENTIFIER", "name")
+_DOCKER = {"log", "stream", "time", "attrs"}
 
 
 class Unwrapped(NamedTuple):
@@ -112,12 +125,19 @@ def _from_json(text: str, calendar: Calendar) -> Optional[Unwrapped]:
     source = logged["stream"] if logged.get("stream") in ("stdout", "stderr") else "stdout"
     level, logger = _named(logged, _LEVEL), _named(logged, _LOGGER)
     if "stream" in logged and "log" in logged:
-        # docker cuts lines of more than 16 KiB: only the last piece ends in a newline.
-        line = Unwrapped("", time, precision, source, not message.endswith("\n"), level, logger)
+        line = Unwrapped("", time, precision, source, _is_piece(logged, message), level, logger)
         return _message(visible(message), line, calendar)
     return Unwrapped(
         _speaker(logged) + visible(message) + _rank(logged), time, precision, source, level=level, logger=logger
     )
+
+
+def _is_piece(logged: Mapping[str, Any], message: str) -> bool:
+    """docker cuts lines of more than 16 KiB: only the last piece ends in a newline. Log shippers take that off every
+    line, but write more beside it, with CRI's tag where that matters."""
+    if logged.keys() <= _DOCKER:
+        return not message.endswith("\n")
+    return logged.get("logtag") == "P"
 
 
 def _said(logged: Mapping[str, Any]) -> Optional[str]:

@@ -221,10 +221,11 @@ def _zone(text: Optional[str]) -> Optional[tzinfo]:
 
 def from_json(value: object, calendar: Calendar) -> Optional[Tuple[int, int]]:
     """A JSON log line's time → (ns, precision): RFC 3339 text, a number of s, ms, µs or ns since the epoch (or its
-    digits as text), ``{"$date": …}``, or ``{"seconds": …, "nanos": …}``."""
+    digits as text), ``{"$date": …}``, ``{"seconds": …, "nanos": …}`` or log4j's ``{"epochSecond": …, "nanoOfSecond": …}``."""
     if isinstance(value, dict):
-        if "seconds" in value:
-            seconds, nanos = value["seconds"], value.get("nanos", 0)
+        seconds = value.get("seconds", value.get("epochSecond"))
+        if seconds is not None:
+            nanos = value.get("nanos", value.get("nanoOfSecond", 0))
             whole = isinstance(seconds, int) and isinstance(nanos, int)
             return (seconds * NS + nanos, 1) if whole else None
         value = value.get("$date")

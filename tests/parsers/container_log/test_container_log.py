@@ -312,3 +312,16 @@ def test_the_rank_of_a_line_that_another_program_wraps() -> None:
         "2025-03-07 23:50:27,727 - __main__ - INFO - [2025-03-07 23:50:27 TP3] Load weight begin. avail mem=2 GB\n"
     )
     assert event.fields["rank"] == "TP3"
+
+
+def test_the_instant_of_log4j() -> None:
+    event = one('{"instant":{"epochSecond":1663977609,"nanoOfSecond":484000000},"level":"WARN","message":"Hello"}\n')
+    assert (event.time, event.level, event.text) == (1_663_977_609_484_000_000, "warning", "Hello")
+
+
+def test_lines_of_a_log_shipper_have_no_newline_and_are_whole_all_the_same() -> None:
+    row = '{{"log":"{}","stream":"stderr","{}":"{}","time":"2026-10-21T09:11:01.5Z"}}\n'
+    shipped = "".join(row.format(text, "tag", "kube.vllm") for text in ("INFO one", "INFO two"))
+    assert [event.text for event in read(shipped).events] == ["INFO one", "INFO two"]
+    cut = row.format("INFO o", "logtag", "P") + row.format("ne", "logtag", "F")
+    assert [event.text for event in read(cut).events] == ["INFO one"]
