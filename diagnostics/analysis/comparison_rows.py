@@ -55,7 +55,7 @@ def rows_of(baseline: Sequence[Sample], candidate: Sequence[Sample]) -> Rows:
 
 
 def _phases(split: Attribution, baseline: Sequence[Sample], candidate: Sequence[Sample]) -> list[Row]:
-    carried = {path for path in split.phases if _is_usually_on_path(path, baseline, candidate)}
+    carried = {path for path, part in split.phases.items() if part.on_path}
     around = _around(carried)
     rows = []
     for path in dict.fromkeys(path for sample in (*baseline, *candidate) for path in sample.durations):
@@ -73,10 +73,6 @@ def _phases(split: Attribution, baseline: Sequence[Sample], candidate: Sequence[
             )
         )
     return rows
-
-
-def _is_usually_on_path(path: str, *groups: Sequence[Sample]) -> bool:
-    return any(median(one.critical_times.get(path, 0) for one in ended(side)) > 0 for side in groups)
 
 
 def _around(paths: Iterable[str]) -> set[str]:
