@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import NamedTuple
 
 from diagnostics.parsers.sar.stamps import in_digits
@@ -38,21 +38,22 @@ class Blocks:
 
     def __iter__(self) -> Iterator[Block]:
         line, held, is_rest = 1, "", False
+        has_trailing = b" \n" in self._source.head().replace(b"\r", b"")
         for piece in self._source.texts():
-            self.lines += piece.count("\n") + 1
-            self.open_line = 0 if "\n" in piece else self.lines
-            text = f"{held}\n{plain(piece)}" if held else plain(piece)
+            self.open_line = 0 if "\n" in piece else line + (held.count("\n") + 1 if held else 0)
+            piece = plain(_TRAILING.sub("", piece) if has_trailing else piece)
+            text = f"{held}\n{piece}" if held else piece
             whole, parted, held = text.rpartition("\n\n")
             if parted:
-                yield from _sections(whole, line, is_rest)
-                line, is_rest = self.lines - held.count("\n"), False
+                line, is_rest = (yield from _sections(whole, line, is_rest)), False
             if len(held) > LARGEST:
                 part, held = before_last_sample(held)
                 yield Block(line, part, is_rest)
                 line, is_rest = line + part.count("\n") + 1, True
             elif not held:
-                line = self.lines + 1
-        yield from _sections(held, line, is_rest)
+                line += 1
+        after = yield from _sections(held, line, is_rest)
+        self.lines = after - 2 if held else line - 1
 
 
 def plain(text: str) -> str:
@@ -60,7 +61,8 @@ def plain(text: str) -> str:
     return text if text.isascii() else in_digits(_NUL.sub("", text))
 
 
-def _sections(text: str, line: int, is_rest: bool) -> Iterator[Block]:
+def _sections(text: str, line: int, is_rest: bool) -> Generator[Block, None, int]:
+    """Returns the number of the line after the text and a blank line."""
     for section in text.split("\n\n"):
         if section[:1] == "\n" or section[-1:] == "\n":
             if stripped := section.strip("\n"):
@@ -68,6 +70,7 @@ def _sections(text: str, line: int, is_rest: bool) -> Iterator[Block]:
         elif section:
             yield Block(line, section, is_rest)
         line, is_rest = line + section.count("\n") + 2, False
+    return line
 
 
 def before_last_sample(text: str) -> tuple[str, str]:

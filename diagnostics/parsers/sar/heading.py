@@ -95,6 +95,8 @@ class Calendar:
         if len(found) == 1:
             (order, day), *_ = found.items()
             self.facts.setdefault("date_form", order)
+            # A date that can be read in one way only says how the others are to be read.
+            self._form = self._form or Form(order, is_certain=True)
             return day
         if self._form is None:
             self._form = form_of(clues_of(self._source, self._today))
