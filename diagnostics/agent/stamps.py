@@ -221,7 +221,7 @@ def _zone(text: Optional[str]) -> Optional[tzinfo]:
 
 def from_json(value: object, calendar: Calendar) -> Optional[Tuple[int, int]]:
     """A JSON log line's time → (ns, precision): RFC 3339 text, a number of s, ms, µs or ns since the epoch (or its
-    digits as text), ``{"$date": …}``, ``{"seconds": …, "nanos": …}`` or log4j's ``{"epochSecond": …, "nanoOfSecond": …}``."""
+    digits as text), ``{"$date": …}``, ``{"seconds": …, "nanos": …}``, ``{"epochSecond": …, "nanoOfSecond": …}``."""
     if isinstance(value, dict):
         seconds = value.get("seconds", value.get("epochSecond"))
         if seconds is not None:
