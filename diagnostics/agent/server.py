@@ -11,7 +11,7 @@ import urllib.request
 from typing import Any, Dict, Iterator, Mapping, Optional
 from urllib.parse import quote, urlencode, urlsplit
 
-from diagnostics.agent.failure import IMPOSSIBLE, NOTHING_FOUND, Failure
+from diagnostics.agent.failure import IMPOSSIBLE, NOTHING_FOUND, USAGE, Failure
 from diagnostics.agent.messages import tr
 
 LARGEST_ANSWER = 64 * 1024 * 1024
@@ -20,7 +20,8 @@ _PAGE = 1000
 
 
 class Server:
-    """One server and one token. Every call raises Failure: NOTHING_FOUND for 404, else IMPOSSIBLE."""
+    """One server and one token. Every call raises Failure: NOTHING_FOUND for 404, USAGE for a bad selection,
+    else IMPOSSIBLE."""
 
     def __init__(self, url: str, token: str, timeout: float = 10.0) -> None:
         if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
@@ -105,7 +106,10 @@ def _object(url: str, body: bytes) -> Dict[str, Any]:
 def _refused(url: str, error: urllib.error.HTTPError) -> Failure:
     code = NOTHING_FOUND if error.code == 404 else IMPOSSIBLE
     try:
-        told = json.loads(error.read(LARGEST_ANSWER))["error"]["message"]
+        body = json.loads(error.read(LARGEST_ANSWER))["error"]
+        told = body["message"]
+        if body.get("code") == "invalid_selector":
+            code = USAGE
     except (OSError, ValueError, KeyError, TypeError, http.client.HTTPException):
         told = error.reason
     return Failure(tr("{url} answered {status}: {message}", url=url, status=error.code, message=told), code)

@@ -79,6 +79,7 @@ COMMANDS = [
     ["dump-launch-sequence"],
     ["upload"],
     ["collect"],
+    ["compare"],
     ["diag-glm", "init-trace"],
     *(["diagnose", name] for name in ("status", "trace", "probe")),
 ]

@@ -1,4 +1,4 @@
-"""``autoglm-debug dump-launch-sequence | upload | collect``."""
+"""``autoglm-debug dump-launch-sequence | upload | collect | compare``."""
 
 from __future__ import annotations
 
@@ -126,6 +126,12 @@ def collect_parser() -> Parser:
     return made
 
 
+def compare_parser() -> Parser:
+    from diagnostics.agent.cli import comparing
+
+    return comparing.parser(NAME)
+
+
 def _dump(options: argparse.Namespace) -> int:
     from diagnostics.agent import snapshot
 
@@ -151,7 +157,12 @@ def _upload(options: argparse.Namespace) -> int:
     return OK if not (left or refused) else TROUBLE
 
 
-COMMANDS = {"dump-launch-sequence": dump_parser, "upload": upload_parser, "collect": collect_parser}
+COMMANDS = {
+    "dump-launch-sequence": dump_parser,
+    "upload": upload_parser,
+    "collect": collect_parser,
+    "compare": compare_parser,
+}
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
