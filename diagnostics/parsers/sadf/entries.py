@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -87,10 +88,21 @@ def add_mark(samples: Samples, kind: str, mark: Mapping[str, Any], line: int) ->
         samples.comment(time, line, str(inner.get("com", "")))
 
 
+# The names of a file are few, and each of its samples has them all.
+@lru_cache(maxsize=1024)
+def _activity(name: str) -> Activity:
+    return NAMED.get(name) or Activity(own_name(name) or "other")
+
+
+@lru_cache(maxsize=8192)
+def _column(of: str, name: str) -> Column | None:
+    return column_of(_activity(of), name)
+
+
 def _row(name: str, plain: Mapping[str, Any]) -> Row | None:
     # 9.1 calls a row of frequencies after its CPU, as it does one of its load.
     named = "cpu-frequency" if name == "cpu" and "frequency" in plain else name
-    activity = NAMED.get(named) or Activity(own_name(name) or "other")
+    activity = _activity(named)
     key_name = next((key for key in _KEYS if key in plain), "")
     key = str(plain[key_name]) if key_name else ""
     if activity.group == "usb":
@@ -101,7 +113,7 @@ def _row(name: str, plain: Mapping[str, Any]) -> Row | None:
     for column_name, value in plain.items():
         if column_name == key_name or column_name in _ABOUT or column_name in WORDS or column_name in _KEYS:
             continue
-        column = column_of(activity, column_name)
+        column = _column(named, column_name)
         found = number(str(value)) if value is not None and not isinstance(value, bool) else None
         if column is not None and found is not None:
             values.append((Column(column.metric, column.factor, suffix) if suffix else column, found))

@@ -11,8 +11,10 @@ vm	1	2026-11-23 11:14:53 UTC	all	%user	58.29
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from diagnostics.parsers.sadf.horizontal import Side, sides_of, split_sides
 from diagnostics.parsers.sadf.samples import Samples, number
@@ -146,15 +148,32 @@ def _add_pairs(samples: Samples, held: Pairs | None) -> None:
         samples.tally.skip(held.lines[0], held.stamp)
         samples.tally.skipped += len(held.lines) - 1
         return
-    begin = 0
-    while begin < len(held.columns):
-        activity = activity_at(held.columns[begin:], held.key != "-")
-        end = _end_of_section(activity, held.columns, begin)
-        _add_section(samples, time, activity, held, slice(begin, end))
+    for section in _sections(tuple(held.columns), held.key != "-"):
+        _add_section(samples, time, section, held)
+
+
+class Section(NamedTuple):
+    """A section among the columns of a key: where it lies, and what each of its columns holds."""
+
+    activity: Activity
+    part: slice
+    columns: tuple[Column | None, ...]
+
+
+# Every sample has the same columns, so the same sections.
+@lru_cache(maxsize=1024)
+def _sections(names: tuple[str, ...], is_keyed: bool) -> tuple[Section, ...]:
+    sections, begin = [], 0
+    while begin < len(names):
+        activity = activity_at(names[begin:], is_keyed)
+        end = _end_of_section(activity, names, begin)
+        columns = tuple(column_of(activity, name) for name in names[begin:end])
+        sections.append(Section(activity, slice(begin, end), columns))
         begin = end
+    return tuple(sections)
 
 
-def _end_of_section(activity: Activity, columns: list[str], begin: int) -> int:
+def _end_of_section(activity: Activity, columns: Sequence[str], begin: int) -> int:
     seen = {columns[begin]}
     for place in range(begin + 1, len(columns)):
         if columns[place] in seen or not knows(activity, plain_name(columns[place])):
@@ -163,21 +182,22 @@ def _end_of_section(activity: Activity, columns: list[str], begin: int) -> int:
     return len(columns)
 
 
-def _add_section(samples: Samples, time: int, activity: Activity, held: Pairs, part: slice) -> None:
+def _add_section(samples: Samples, time: int, section: Section, held: Pairs) -> None:
+    activity, part, columns = section
     key = "" if held.key == "-" else held.key
     prefix = _PREFIXES.get(activity.group, "cpu")
     if activity is not IRQ and key.removeprefix(prefix).isdigit():
         key = key.removeprefix(prefix)
     elif activity is IRQ and _INTERRUPT.fullmatch(key):
         key = str(int(key[1:]))
-    words = dict(zip(held.columns[part], held.words[part], strict=True))
     if activity.group == "usb":
+        words = dict(zip(held.columns[part], held.words[part], strict=True))
         key = ":".join([key, *(words.get(word, "") for word in PRODUCT)])
     values: list[tuple[Column, float]] = []
-    for (name, word), line in zip(words.items(), held.lines[part], strict=True):
-        column, value = column_of(activity, name), number(word)
+    for place, (column, word) in enumerate(zip(columns, held.words[part], strict=True), part.start):
+        value = number(word)
         if column is not None and value is not None:
             values.append((column, value))
         elif column is not None:
-            samples.tally.skip(line, f"{name}\t{word}")
+            samples.tally.skip(held.lines[place], f"{held.columns[place]}\t{word}")
     samples.add(time, activity, key, values)
