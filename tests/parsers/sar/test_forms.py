@@ -7,6 +7,8 @@ import gzip
 import pytest
 
 from diagnostics.parsers import sar, sniff
+from diagnostics.parsers.sar.plan import plan_of
+from diagnostics.parsers.sar.tables import read_table
 from diagnostics.records import Kind, ParseError
 from tests.parsers.sar.reports import CPU, cpu_row, heading, parse, section, series, times, values
 
@@ -288,3 +290,10 @@ def test_a_number_cut_at_the_end_of_the_file_is_not_read(cut: int) -> None:
 
 def test_a_last_line_without_a_newline_is_read_when_it_is_whole() -> None:
     assert values(parse((heading() + PLAIN).rstrip("\n"))) == [1.0, 2.0]
+
+
+def test_rows_with_decimal_commas_are_read_at_once() -> None:
+    rows = "\n".join(cpu_row(f"10:00:0{n}", n / 4) for n in range(1, 5)).replace(".", ",")
+    table = read_table(plan_of(CPU, 1), rows)
+    assert table is not None
+    assert table.values[:, 0].tolist() == [0.25, 0.5, 0.75, 1.0]
