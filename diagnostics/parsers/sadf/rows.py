@@ -27,7 +27,18 @@ _RESTART = re.compile(r"LINUX-RESTART(?:\s+\((\d+) CPU\))?")
 # What -p writes in front of a number, by group; the other formats have the number alone.
 _PREFIXES = {"battery": "BAT", "tty": "ttyS", "fan": "fan", "temperature": "temp", "voltage": "in", "usb": "bus"}
 _INTERRUPT = re.compile(r"i\d{3,}")  # of -p
+_AT_THE_END = re.compile(r"\d[.,](\d*)\s*$")
 _HEADER = ("hostname", "interval", "timestamp")
+
+
+def is_cut(row: str, before: str) -> bool:
+    """Whether the last row of a file ends within a number: with fewer decimals than a row before it, of the same."""
+    return _decimals(row) < _decimals(before)
+
+
+def _decimals(row: str) -> int:
+    found = _AT_THE_END.search(row)
+    return len(found[1]) if found else 0
 
 
 @dataclass(slots=True)
@@ -37,19 +48,32 @@ class Reader:
     samples: Samples
     sides: list[Side] | None = None
     last: int | None = None
+    last_row: str = ""
+
+
+def with_end(lines: Iterator[str]) -> Iterator[tuple[int, str, bool]]:
+    """Lines with their numbers, and whether it is the last."""
+    held = next(lines, None)
+    number = 1
+    for number, line in enumerate(lines, 2):
+        if held is not None:
+            yield number - 1, held, False
+        held = line
+    if held is not None:
+        yield number, held, True
 
 
 def read_database(source: Source, samples: Samples) -> Iterator[Event | SampleSeries]:
     reader = Reader(samples)
-    for line, text in enumerate(source.lines(), 1):
+    for line, text, is_end in with_end(source.lines()):
         samples.tally.total = line
         if text.startswith("#"):
             names = [name.strip() for name in text.lstrip("# ").split(";")]
             reader.sides = sides_of(names[3:]) if tuple(names[:3]) == _HEADER else None
-            reader.last = None
+            reader.last, reader.last_row = None, ""
             if reader.sides is None:
                 samples.tally.skip(line, text)
-        elif text.strip() and not _database_row(reader, text, line):
+        elif (is_end and is_cut(text, reader.last_row)) or (text.strip() and not _database_row(reader, text, line)):
             samples.tally.skip(line, text)
         if line % 1000 == 0:
             yield from samples.take()
@@ -66,7 +90,7 @@ def _database_row(reader: Reader, text: str, line: int) -> bool:
     found = split_sides(reader.sides, parts[3:]) if reader.sides else None
     if found is None:
         return False
-    reader.last = time
+    reader.last, reader.last_row = time, text
     samples.host = samples.host or parts[0]
     samples.interval(parts[1])
     are_numbers = [_add(samples, time, side, words) for side, words in found]
@@ -114,16 +138,20 @@ class Pairs:
 
 def read_pairs(source: Source, samples: Samples) -> Iterator[Event | SampleSeries]:
     held: Pairs | None = None
-    for line, text in enumerate(source.lines(), 1):
+    known: dict[str, str] = {}  # a row of each column
+    for line, text, is_end in with_end(source.lines()):
         samples.tally.total = line
         parts = text.split("\t")
-        if len(parts) >= 6 and parts[1].lstrip("-").isdigit():
+        if is_end and len(parts) >= 6 and is_cut(text, known.get(parts[4], "")):
+            samples.tally.skip(line, text)
+        elif len(parts) >= 6 and parts[1].lstrip("-").isdigit():
             stamp, key, column, word = parts[2].strip(), parts[3], parts[4], "\t".join(parts[5:])
             if held is None or (held.stamp, held.key) != (stamp, key):
                 _add_pairs(samples, held)
                 held = Pairs(stamp, key, [], [], [])
                 samples.host = samples.host or parts[0]
                 samples.interval(parts[1])
+            known[column] = text
             held.columns.append(column)
             held.words.append(word.strip())
             held.lines.append(line)

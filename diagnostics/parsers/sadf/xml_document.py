@@ -41,7 +41,8 @@ class Document:
             if "<!ENTITY" in text:
                 raise ParseError("The XML declares an entity, which sadf never does.", f"line {line}")
             try:
-                parser.feed(f"{text}\n" if has_begun else text.lstrip())
+                # Nothing follows the text of a line, which may end within a tag where the file was cut.
+                parser.feed(f"\n{text}" if has_begun else text.lstrip())
                 has_begun = has_begun or bool(text.strip())
                 for event, element in cast(Iterator[tuple[str, Element]], parser.read_events()):
                     yield from self._take(event, element, line)

@@ -153,6 +153,20 @@ def test_a_horizontal_row_that_can_be_read_in_two_ways_is_not_read() -> None:
     assert parsed.lines.skipped == 1
 
 
+@pytest.mark.parametrize("cut", [1, 2, 3, 4])
+@pytest.mark.parametrize("form", ["database", "pairs"])
+def test_a_number_cut_at_the_end_of_the_file_is_not_read(form: str, cut: int) -> None:
+    stamps = [f"2026-11-23 11:14:5{n} UTC" for n in range(3)]
+    rows = {
+        "database": CPU + "".join(f"vm;1;{stamp};-1;1.25;0.00;0.00;0.00;0.00;98.75\n" for stamp in stamps),
+        "pairs": "".join(f"vm\t1\t{stamp}\tall\t%idle\t98.75\n" for stamp in stamps),
+    }
+    assert values(parse(rows[form].rstrip("\n")), "cpu.idle") == [98.75] * 3
+    parsed = parse(rows[form].rstrip("\n")[:-cut])
+    assert values(parsed, "cpu.idle") == [98.75] * 2
+    assert parsed.lines.skipped == 1
+
+
 def test_pairs_of_sections_that_share_a_stamp_and_a_key() -> None:
     columns = ["call/s", "retrans/s", "read/s", "atmptf/s", "estres/s", "retrans/s", "tps", "rtps"]
     text = "".join(f"vm\t1\t2026-11-23 11:14:53 UTC\t-\t{name}\t{n}.00\n" for n, name in enumerate(columns))
@@ -286,6 +300,15 @@ def test_xml_of_9_1_has_another_doctype_no_zone_and_frequencies_of_cpus() -> Non
 
 def test_cut_xml_gives_what_came_before() -> None:
     parsed = parse(XML[: XML.index("<restarts")])
+    assert values(parsed) == [1.0]
+    assert "ends too early" in parsed.facts["cut"]
+
+
+@pytest.mark.parametrize("end", ["</", "<", "</cpu-load-all", 'usr="1.0'])
+def test_xml_cut_within_a_tag_gives_what_came_before(end: str) -> None:
+    begin, stamp, rest = XML.partition("<timestamp")
+    entry_of_before = f"{stamp}{rest[: rest.index('</timestamp>')]}</timestamp>\n"
+    parsed = parse(begin + entry_of_before + stamp + rest[: rest.index(end) + len(end)])
     assert values(parsed) == [1.0]
     assert "ends too early" in parsed.facts["cut"]
 
