@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import math
+
+from hypothesis import given
+from hypothesis import strategies as st
+
 from diagnostics.analysis.sample_values import Runs, compare_values
 from diagnostics.records import Floors, Verdict
 
@@ -45,3 +50,21 @@ def test_phases_of_different_lengths_are_read_in_order() -> None:
 def test_nothing_to_compare() -> None:
     assert compare_values({}, NO_FLOOR) == {}
     assert judged([[0.0, 0, 0]], [[0.0, 0, 0]]) == Verdict.UNCHANGED
+
+
+VALUES = st.one_of(st.sampled_from([0.0, 1.0, 5.0, 1e18]), st.floats(0, 1e15))
+SIDE = st.lists(st.lists(VALUES, max_size=6), max_size=4)
+
+
+@given(st.lists(st.tuples(SIDE, SIDE), max_size=30))
+def test_any_values_have_an_answer_that_is_a_number_or_none(phases: list[tuple[Runs, Runs]]) -> None:
+    found = compare_values({str(place): sides for place, sides in enumerate(phases)}, NO_FLOOR)
+    assert len(found) == len(phases)
+    for verdict, finding in found.values():
+        if finding is None:
+            assert verdict == Verdict.NOT_ENOUGH_DATA
+        else:
+            told = (finding.ratio, finding.low, finding.high, finding.q, finding.step, finding.common)
+            assert all(math.isfinite(one) for one in told)
+            assert finding.low <= finding.ratio <= finding.high
+            assert 0 <= finding.q <= 1
