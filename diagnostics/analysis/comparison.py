@@ -8,6 +8,7 @@ statistic at all.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -46,7 +47,7 @@ def compare(
     evidence, phases = _phases(both, rows.phases, floors)
     phases.sort(key=lambda one: (-abs(one.contribution), -abs(one.delta), one.phase or ""))
     return Comparison(
-        total=_with_censored_note(delta(rows.total, _total(both), floors), baseline, candidate),
+        total=_with_censored_note(delta(rows.total, _total(both, rows.total.ratio), floors), baseline, candidate),
         phases=phases,
         unaccounted=_with_rest_note(delta(rows.waiting, _alone(both, [one.waiting for one in both.launches]), floors)),
         factor=launch_factor(evidence, floors) if evidence else None,
@@ -84,8 +85,9 @@ def _alone(both: Sides, values: Sequence[int]) -> Finding | None:
     return finding(weigh(both.table(np.array([values], dtype=np.float64)), np.array([True])), 0)
 
 
-def _total(both: Sides) -> Finding | None:
-    """Where launches never got ready, Gehan's test decides; where runs are the unit, which it does not know, both."""
+def _total(both: Sides, ratio: float | None) -> Finding | None:
+    """Where launches never got ready, Gehan's test decides; where runs are the unit, which it does not know, both. The
+    ratio is then that of the medians, without an interval: the times as seen would give a wrong one."""
     found = _alone(both, [one.total for one in both.launches])
     of = np.flatnonzero(both.compared).tolist()
     judged = [both.launches[place] for place in of]
@@ -97,7 +99,8 @@ def _total(both: Sides) -> Finding | None:
         (both.side[of] == CANDIDATE).tolist(),
         both.stratum[of].tolist(),
     )
-    return replace(found, q=max(p, found.q) if both.has_runs else p)
+    q = max(p, found.q) if both.has_runs else p
+    return replace(found, q=q, ratio=ratio or 1.0, low=math.nan, high=math.nan)
 
 
 def _notes(both: Sides) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -105,7 +106,7 @@ def delta(row: Row, found: Finding | None, floors: Floors, two_modes: bool = Fal
 def _bounds(ratio: float | None, found: Finding | None) -> tuple[float | None, float | None]:
     """Of the ratio as measured: what all phases share is put back. It is about the means of the logarithms, so the
     ratio of the medians may lie just outside."""
-    if ratio is None or found is None:
+    if ratio is None or found is None or math.isnan(found.low):
         return None, None
     return min(found.low * found.common, ratio), max(found.high * found.common, ratio)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+_EXACT = 1e-9
+
 
 def median(values: Iterable[int]) -> int:
     """The median of at least one integer, rounded down: an integer that does not change with the platform."""
@@ -19,11 +21,15 @@ def censored_median(values: Sequence[int], censored: Sequence[bool]) -> int:
     """
     if not any(censored):
         return median(values)
-    left, ended = 1.0, sorted(zip(values, censored, strict=True))
-    for place, (value, is_censored) in enumerate(ended):
+    left, ordered, half = 1.0, sorted(zip(values, censored, strict=True)), None
+    for place, (value, is_censored) in enumerate(ordered):
         if is_censored:
             continue
-        left *= 1 - 1 / (len(ended) - place)
-        if left <= 0.5:
+        if half is not None:
+            return (half + value) // 2
+        left *= 1 - 1 / (len(ordered) - place)
+        if left < 0.5 - _EXACT:
             return value
-    return ended[-1][0]
+        if left < 0.5 + _EXACT:
+            half = value  # exactly half are left: the median is between this time and the next
+    return half if half is not None else ordered[-1][0]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -159,3 +160,77 @@ def test_an_empty_side_is_refused() -> None:
 )
 def test_median(values: list[int], expected: int) -> None:
     assert median(values) == expected
+
+
+def many(draw: random.Random, launches: int, *, mood: float = 1.0, slower: float = 1.0) -> list[Sample]:
+    """Launches of 40 phases; ``slower`` is for the first of them."""
+    return [
+        sample(
+            {f"p{n}": round(100 * MS * mood * (1 if n else slower) * draw.lognormvariate(0, 0.03)) for n in range(40)}
+        )
+        for _ in range(launches)
+    ]
+
+
+def test_everything_slower_is_told_once() -> None:
+    draw = random.Random(5)
+    found = compare(many(draw, 6), many(draw, 6, mood=1.2, slower=1.5), FLOORS)
+    assert found.factor is not None
+    assert found.factor.verdict == Verdict.REGRESSED
+    assert found.factor.low < 1.2 < found.factor.high
+    assert found.total.verdict == Verdict.REGRESSED
+    assert [delta.phase for delta in found.phases if delta.verdict == Verdict.REGRESSED] == ["p0"]
+    moved = [delta.note for delta in found.phases if delta.phase != "p0"]
+    assert all(note.startswith("Moved with the whole launch (+") for note in moved)
+    same = compare(many(draw, 6), many(draw, 6), FLOORS)
+    assert same.factor is not None
+    assert same.factor.verdict == Verdict.UNCHANGED
+
+
+def test_who_only_kept_still_is_not_flagged() -> None:
+    draw = random.Random(6)
+    found = compare(many(draw, 6), many(draw, 6, mood=1.5, slower=1 / 1.5), FLOORS)
+    assert {delta.verdict for delta in found.phases} == {Verdict.UNCHANGED}
+
+
+def test_launches_that_timed_out_make_a_side_slower_and_early_failures_do_not_make_it_faster() -> None:
+    good = group("a", STEADY)
+    timed_out = [replace(one, censored=True) for one in group("a", [60_000 * MS] * 8)]
+    late = compare(good, [*good[:2], *timed_out], FLOORS).total
+    assert late.verdict == Verdict.REGRESSED
+    assert late.note == "8 of 10 candidate launches never got ready: they count as longer than seen."
+    crashed = [replace(one, censored=True) for one in group("a", [3 * MS] * 4)]
+    early = compare(good, [*good, *crashed], FLOORS).total
+    assert early.verdict != Verdict.IMPROVED
+    assert early.candidate == early.baseline
+
+
+def test_cold_starts_are_not_held_against_warm_ones() -> None:
+    cold = [replace(one, start_class="cold") for one in group("a", [3 * value for value in STEADY])]
+    warm = [replace(one, start_class="warm") for one in group("a", STEADY)]
+    apart = compare(warm, cold, FLOORS)
+    assert (apart.total.verdict, only(apart).verdict) == (Verdict.NOT_ENOUGH_DATA, Verdict.NOT_ENOUGH_DATA)
+    assert "cannot be compared" in apart.notes[0]
+    mixed = compare([*warm[:7], *cold[:3]], [*warm[:3], *cold[:7]], FLOORS)
+    assert mixed.total.verdict == Verdict.UNCHANGED
+
+
+def test_two_usual_lengths_are_told() -> None:
+    cached = [value if place % 2 else 3 * value for place, value in enumerate(STEADY * 2)]
+    delta = only(compare(group("a", cached), group("a", cached), FLOORS))
+    assert "Has two usual lengths" in delta.note
+    assert "two usual" not in only(compare(group("a", STEADY), group("a", STEADY), FLOORS)).note
+
+
+def test_runs_of_history_count() -> None:
+    """One day a side, ten launches each; days of one version differ by as much."""
+    before, after = group("a", STEADY), group("a", [value * 11 // 10 for value in STEADY])
+    assert only(compare(before, after, FLOORS)).verdict == Verdict.REGRESSED
+    days = [
+        replace(one, run=str(day))
+        for day, level in enumerate((90, 100, 112, 95, 105))
+        for one in group("a", [value * level // 100 for value in STEADY])
+    ]
+    with_history = compare(before, after, FLOORS, [days])
+    assert only(with_history).verdict != Verdict.REGRESSED
+    assert with_history.notes == []
