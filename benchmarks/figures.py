@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from benchmarks import agent, ingest, kernel_log, memory, pages, two_samples, waterfall
+from benchmarks import agent, change_points, ingest, kernel_log, memory, pages, two_samples, waterfall
 from benchmarks.instance import Instance
 from benchmarks.measurement import Measurement
 
@@ -24,6 +24,7 @@ FIGURES: dict[str, Measure] = {
     "parse": parse,
     "agent": agent.measure,
     "two_samples": two_samples.measure,
+    "change_points": change_points.measure,
     "waterfall": waterfall.measure,
     "pages": pages.measure,
 }

@@ -11,7 +11,7 @@ order of the runs, so that permutations of an unchanged series are as likely as 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ _REACH = 45  # levels looked at on either side of the common one
 _BINS_A_SPREAD = 24
 _MOODY = 8.0  # beyond this ratio of the spread between runs to that within them, how a run is averaged does not matter
 _MAD = 1.4826
+_FAR = 8.0
 _ROUNDS = 2
 _FLOOR = 0.02
 _TAIL = 4  # degrees of freedom of the run effect
@@ -81,7 +82,7 @@ def levels(data: Launches, known: Array | None = None) -> Array:
     counts = data.counts
     if len(counts) < 2 or np.median(counts) < FEWEST_LAUNCHES:
         return medians(data)
-    shifted = Launches(data.values - offsets[data.run], data.run, data.places, data.logarithmic)
+    shifted = replace(data, values=data.values - offsets[data.run])
     middle = medians(shifted)
     within = _MAD * float(np.median(np.abs(shifted.values - middle[data.run])))
     if within <= 1e-9 * max(1.0, float(np.abs(middle).max())):
@@ -92,12 +93,14 @@ def levels(data: Launches, known: Array | None = None) -> Array:
 
 def _one_step(data: Launches, middle: Array, within: float, count: float) -> Array:
     centre = float(np.median(middle))
-    spread = _MAD * float(np.median(np.abs(middle - centre))) + 1e-3 * within
+    data = replace(data, values=data.values - centre)
+    middle = middle - centre
+    spread = _MAD * float(np.median(np.abs(middle))) + 1e-3 * within
     if spread > _MOODY * within:
-        return middle
+        return middle + centre
     # A median of n launches varies by about 1.57 / n of their variance by itself.
     between = max(spread**2 - 1.57 * within**2 / count, (0.05 * within) ** 2)
-    mood = np.clip((middle - centre) * min(1.0, between / spread**2), -3 * spread, 3 * spread)
+    mood = np.clip(middle * min(1.0, between / spread**2), -3 * spread, 3 * spread)
     lattice = _lattice(data, within, max(5 * spread, within))
     for _ in range(_ROUNDS):
         likelihood = lattice.likelihood(data.values - mood[data.run])
@@ -105,7 +108,9 @@ def _one_step(data: Launches, middle: Array, within: float, count: float) -> Arr
         between = max(between, (0.03 * within) ** 2)
     tails = _effect(lattice.grid[:, None] - lattice.grid[None, :], between)
     joint = np.exp(likelihood - likelihood.max(axis=1, keepdims=True)) @ (tails / tails[_REACH].sum())
-    return _score(np.log(np.maximum(joint, 1e-12)), lattice.grid)
+    level = _score(np.log(np.maximum(joint, 1e-12)), lattice.grid)
+    # Far out a heavy tail's score falls back to nothing, as if the run were an ordinary one.
+    return centre + np.where(np.abs(middle) > _FAR * spread, middle, level)
 
 
 @dataclass(frozen=True, slots=True)

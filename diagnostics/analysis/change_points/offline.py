@@ -16,7 +16,7 @@ from scipy.special import stdtrit
 
 from diagnostics.analysis.change_points.autocorrelation import effective_share
 from diagnostics.analysis.change_points.drift import drifts
-from diagnostics.analysis.change_points.levels import Array, Launches, launches, levels
+from diagnostics.analysis.change_points.levels import Array, Launches, launches, levels, medians
 from diagnostics.analysis.change_points.settings import DEFAULT, Settings
 from diagnostics.analysis.change_points.splits import (
     LEAST_VALUES,
@@ -26,7 +26,7 @@ from diagnostics.analysis.change_points.splits import (
     split_p,
 )
 
-_ROUNDS = 2
+_ROUNDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +51,13 @@ def change_points(runs: Sequence[Sequence[float]], settings: Settings = DEFAULT)
     data = launches(runs)
     if len(data.places) < LEAST_VALUES:
         return []
-    level = levels(data)
-    cuts = segment(level, settings)
+    cuts = segment(levels(data), settings)
+    if not cuts:
+        return []
+    middle = medians(data)
     for _ in range(_ROUNDS):
-        if not cuts:
-            return []
-        level, before = levels(data, _medians_between(level, cuts)), cuts
+        # A level's score is bounded, so a large step must be taken out before the levels are right on both sides of it.
+        level, before = levels(data, _medians_between(middle, cuts)), cuts
         cuts = segment(level, settings)
         if cuts == before:
             break

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import erfc
 
+from diagnostics.analysis.change_points.drift import line_gain
 from diagnostics.analysis.change_points.levels import Array
 from diagnostics.analysis.change_points.settings import DEFAULT, Settings
 from diagnostics.analysis.change_points.splits import untied
@@ -27,6 +28,7 @@ QUANTILES = (0.1, 0.3, 0.5, 0.7, 0.9)
 _MAD = 1.4826
 _RIDGE = 0.1
 _CUT = 3.0
+_LEAST_SQUARE = 0.8
 _LEAST_SPREAD = 0.003
 _LEAST_DURATION = 0.01
 _FEWEST_SUSPECT = 2
@@ -119,7 +121,7 @@ class Watches:
         confirmable = ratio[:, : known - self._settings.fresh]
         found: list[Alarm | None] = []
         for place, row in enumerate(rows.tolist()):
-            confirmed = bool(confirmable[place].max() >= self._settings.alarm)
+            confirmed = self._is_step(level[place, known - int(self._since[row]) :], confirmable[place])
             curve = confirmable[place] if confirmed else ratio[place]
             at = int(curve.argmax())
             if curve[at] < self._settings.suspected:
@@ -130,6 +132,14 @@ class Watches:
             if confirmed:
                 self._reset(row, known - at - 1, change)
         return found
+
+    def _is_step(self, level: Array, ratio: Array) -> bool:
+        """Is the best place beyond the threshold, and does a straight line since the last change fit no better?"""
+        at = int(ratio.argmax())
+        if ratio[at] < self._settings.alarm:
+            return False
+        cut = at + 1 - (len(ratio) + self._settings.fresh - len(level))
+        return line_gain(level, cut) < self._settings.sloping
 
     def _change(self, row: int, level: Array, cut: int) -> float:
         """The step of the level at an index of the window."""
@@ -203,12 +213,30 @@ def _ratios(level: Array, since: NDArray[np.intp], settings: Settings) -> Array:
         _MAD * np.median(np.abs(away[:, : count - settings.fresh]), axis=1, keepdims=True), _LEAST_SPREAD
     )
     cut = np.clip(away / spread, -settings.clip, settings.clip)
-    ranked = untied(count)[np.argsort(np.argsort(away, axis=1, kind="stable"), axis=1, kind="stable")]
+    ranked = _scores(away)
     place = np.arange(count)[None, :]
     start = (count - since)[:, None]
     own, left = place >= start, (place + 1 - start).astype(float)
     allowed = (left >= settings.settled) & (count - 1 - place >= _FEWEST_SUSPECT)
     return np.maximum(*(_ratio(values, own, left, allowed) for values in (cut, ranked)))
+
+
+def _scores(values: Array) -> Array:
+    """Normal scores along the rows; equal values share the mean of the first and the last of theirs."""
+    count = values.shape[1]
+    order = np.argsort(values, axis=1, kind="stable")
+    ordered = np.take_along_axis(values, order, axis=1)
+    rises = ordered[:, 1:] > ordered[:, :-1]
+    place = np.broadcast_to(np.arange(count), values.shape)
+    first, last = place.copy(), place.copy()
+    first[:, 1:][~rises] = 0
+    last[:, :-1][~rises] = count - 1
+    table = untied(count)
+    shared = table[np.maximum.accumulate(first, axis=1)]
+    shared += table[np.minimum.accumulate(last[:, ::-1], axis=1)[:, ::-1]]
+    scored = np.empty_like(values)
+    np.put_along_axis(scored, order, shared / 2, axis=1)
+    return scored
 
 
 def _ratio(values: Array, own: NDArray[np.bool_], left: Array, allowed: NDArray[np.bool_]) -> Array:
@@ -219,7 +247,9 @@ def _ratio(values: Array, own: NDArray[np.bool_], left: Array, allowed: NDArray[
     total = ours.sum(axis=1, keepdims=True)
     before = (values - ours).sum(axis=1, keepdims=True) / np.maximum(count - since, 1)
     squares = ((values - np.where(own, total / since, before)) ** 2).sum(axis=1, keepdims=True)
+    # Values that hardly differ vary less than their spread, which has a least: one spike among them is no step.
+    squares = np.maximum(squares, _LEAST_SQUARE * count)
     parts = np.where(allowed, left * (since - left), 1.0)
     between = np.where(allowed, (np.cumsum(ours, axis=1) - left * total / since) ** 2 * since / parts, 0.0)
-    result: Array = -(count - 2) / 2 * np.log(np.maximum(1 - between / np.maximum(squares, 1e-9), 1e-9))
+    result: Array = -(count - 2) / 2 * np.log(np.maximum(1 - between / squares, 1e-9))
     return result

@@ -21,6 +21,8 @@ LEAST_VALUES = 8
 _LEAST_SEGMENT = 8
 _PASSING_ENDS = 64
 _TIED_SHARE = 0.1
+_AS_GOOD = 0.001
+_SHARP = 0.5
 
 
 def least_segment(count: int) -> int:
@@ -81,8 +83,11 @@ def central_split(values: Array, margin: int) -> int:
     ratio = curve(scores(values))
     top = int(ratio.argmax())
     weight = np.exp(ratio - ratio[top])
-    within = np.convolve(weight / weight.sum(), np.ones(2 * margin + 1))[margin : margin + len(weight)]
-    good = np.flatnonzero(within >= within.max() - 1e-3)
+    weight /= weight.sum()
+    if weight[top] > _SHARP:
+        return top + least_segment(len(values))
+    within = np.convolve(weight, np.ones(2 * margin + 1))[margin : margin + len(weight)]
+    good = np.flatnonzero(within >= within.max() - _AS_GOOD)
     return int(good[np.abs(good - top).argmin()]) + least_segment(len(values))
 
 
