@@ -14,7 +14,7 @@ from plotly.graph_objects import Figure
 from diagnostics.charts import duration, labels, rows
 from diagnostics.charts.side_text import SideText, side_texts
 from diagnostics.charts.theme import base_layout, figure, token
-from diagnostics.records import Comparison, Interval
+from diagnostics.records import Comparison, Delta, Interval
 
 ROW_HEIGHT = 28
 SHOWN = 12
@@ -30,6 +30,7 @@ class _Step:
     change: int
     before: int
     after: int
+    bounds: tuple[int, int] | None = None  # of the change, at 95 %
 
     @property
     def low(self) -> int:
@@ -54,6 +55,7 @@ def contributions(comparison: Comparison, width: int = 1000) -> Figure:
     traces = [
         *_bars(steps, frame),
         _connectors(steps, frame),
+        *_whiskers(steps, frame),
         *rows.label_traces(names, frame),
         side_texts(texts, frame),
     ]
@@ -64,18 +66,24 @@ def _steps(comparison: Comparison) -> list[_Step]:
     total = comparison.total
     changed = [delta for delta in comparison.phases if delta.contribution]
     named, rest = changed[:SHOWN], changed[SHOWN:]
-    changes = [(_leaf(delta.phase), delta.phase, "phase", delta.contribution) for delta in named]
+    changes = [(_leaf(one.phase), one.phase, "phase", one.contribution, _bounds(one)) for one in named]
     if rest:
-        changes.append((f"{len(rest)} other phases", None, "others", sum(delta.contribution for delta in rest)))
-    if comparison.unaccounted.contribution:
-        changes.append(("unaccounted", None, "unaccounted", comparison.unaccounted.contribution))
+        changes.append((f"{len(rest)} other phases", None, "others", sum(one.contribution for one in rest), None))
+    waiting = comparison.unaccounted
+    if waiting.contribution:
+        changes.append(("unaccounted", None, "unaccounted", waiting.contribution, _bounds(waiting)))
     level = total.baseline or 0
     steps = [_Step("baseline", None, "total", level, 0, level)]
-    for label, path, kind, change in changes:
-        steps.append(_Step(label, path, kind, change, level, level + change))
+    for label, path, kind, change, bounds in changes:
+        steps.append(_Step(label, path, kind, change, level, level + change, bounds))
         level += change
     end = total.candidate or 0
     return [*steps, _Step("candidate", None, "total", end, 0, end)]
+
+
+def _bounds(delta: Delta) -> tuple[int, int] | None:
+    low, high = delta.contribution_low, delta.contribution_high
+    return None if low is None or high is None else (low, high)
 
 
 def _leaf(path: str | None) -> str:
@@ -131,6 +139,27 @@ def _connectors(steps: Sequence[_Step], frame: rows.Frame) -> dict[str, Any]:
     }
 
 
+def _whiskers(steps: Sequence[_Step], frame: rows.Frame) -> list[dict[str, Any]]:
+    """How far the end of a bar may lie: a thin line below it, cut at the edge of the figure."""
+    drawn = [(row, step.before, step.bounds) for row, step in enumerate(steps) if step.bounds]
+    if not drawn:
+        return []
+    extent = frame.extent
+    ends = [[min(max(at + bound, extent.start), extent.end) for bound in bounds] for _, at, bounds in drawn]
+    return [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "x": [x for low, high in ends for x in (frame.x(low), frame.x(high), None)],
+            "y": [y for row, *_ in drawn for y in (row + 0.4, row + 0.4, None)],
+            "line": {"color": token("muted"), "width": 2},
+            "hoverinfo": "skip",
+            "showlegend": False,
+            "meta": {"role": "intervals"},
+        }
+    ]
+
+
 def _tone(step: _Step) -> str:
     if step.kind == "total":
         return "ink"
@@ -143,6 +172,8 @@ def _tip(step: _Step, frame: rows.Frame) -> str:
     if step.kind == "total":
         return "<br>".join([*lines, f"total {duration.human(step.change)}"])
     lines.append(f"{duration.signed(step.change)}, from {duration.human(step.before)} to {duration.human(step.after)}")
+    if step.bounds:
+        lines.append(f"between {duration.signed(step.bounds[0])} and {duration.signed(step.bounds[1])} at 95 %")
     return "<br>".join(lines)
 
 

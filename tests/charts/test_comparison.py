@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -112,3 +113,17 @@ def test_a_small_change_of_a_long_launch_is_visible_and_the_axis_says_so() -> No
     first, last = figure["layout"]["xaxis"]["range"]
     assert 1 / (last - first) > 0.1
     assert figure["layout"]["annotations"][0]["text"].endswith("not at 0.")
+
+
+def test_how_sure_a_part_is_is_drawn_below_its_bar() -> None:
+    told = comparison({"load": 30 * S, "other": 2 * S})
+    sure = replace(told.phases[0], contribution_low=20 * S, contribution_high=1000 * S)
+    figure = sent(contributions(replace(told, phases=[sure, told.phases[1]])))
+    [trace] = [trace for trace in figure["data"] if trace["meta"]["role"] == "intervals"]
+    end = figure["layout"]["xaxis"]["range"][1]
+    assert trace["x"][0] == 120
+    assert 130 < trace["x"][1] <= end
+    assert trace["y"][:2] == [1.4, 1.4]
+    bars = [text for trace in figure["data"] for text in trace.get("hovertext") or []]
+    assert sum("between +20.0 s and +16 m 40.0 s at 95 %" in text for text in bars) == 1
+    assert "intervals" not in {trace["meta"]["role"] for trace in sent(contributions(told))["data"]}
