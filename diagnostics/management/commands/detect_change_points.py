@@ -1,8 +1,8 @@
 """``detect_change_points FILE [--replay] [--method perfherder]``: the change points of many series, as JSON.
 
 FILE, plain or gzip, holds a list of ``{"id": …, "samples": [[ms of each launch] of each run]}``; a run may be one
-number, ``null`` or empty. Printed: ``{id: {"change_points": [run indices], "alarms": [{"at", "change_point"}]}}``, the alarms
-only with ``--replay``, as they would have been raised had the runs come one by one.
+number, ``null`` or empty. Printed: ``{id: {"change_points": [run indices], "alarms": [{"at", "change_point"}]}}``, the
+alarms only with ``--replay``, as they would have been raised had the runs come one by one.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def _one(file: Path, place: int, entry: Any) -> tuple[str, Runs]:
 
 
 def _run(run: Any) -> list[float]:
-    if isinstance(run, str) or any(isinstance(value, str) for value in run or () if isinstance(run, list)):
-        raise TypeError
     values = run if isinstance(run, list) else [run]
+    if any(isinstance(value, str) for value in values):
+        raise TypeError
     return [float(value) for value in values if value is not None]
