@@ -159,14 +159,14 @@ def _sighting(flag: LaunchFlag, seen: Sequence[LaunchFlag]) -> triage.Sighting:
             f"({human(first.low_ns)} to {human(first.high_ns)}) of the {first.runs} launches before them; "
             f"{NEEDED} are needed"
         ),
-        numbers={
-            "launches beyond the interval": (len(seen), ""),
-            "of the newest": (NEWEST, ""),
-            "needed": (NEEDED, ""),
-            "interval from": (first.low_ns, "ns"),
-            "interval to": (first.high_ns, "ns"),
-            "launches in the baseline": (first.runs, ""),
-            "least change": (least.ratio, "ratio"),
-            "least difference": (least.duration, "ns"),
-        },
+        numbers=[
+            ("launches beyond the interval", len(seen), ""),
+            ("of the newest", NEWEST, ""),
+            ("needed", NEEDED, ""),
+            ("interval from", first.low_ns, "ns"),
+            ("interval to", first.high_ns, "ns"),
+            ("launches in the baseline", first.runs, ""),
+            ("least change", least.ratio, "ratio"),
+            ("least difference", least.duration, "ns"),
+        ],
     )

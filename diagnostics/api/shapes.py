@@ -294,7 +294,7 @@ def regression_out(regression: Regression) -> dict[str, Any]:
         "opened_at": regression.opened_at.isoformat(),
         "rule": regression.rule,
         "url": f"/regressions/{regression.pk}/",
-        "numbers": regression.numbers,
+        "numbers": [{"name": name, "value": value, "unit": unit} for name, value, unit in regression.numbers],
         "assignee": regression.assignee.get_username() if regression.assignee else None,
         "reason": regression.reason,
         "note": regression.note,

@@ -214,6 +214,12 @@ class ComparisonOut(Schema):
     unaccounted: DeltaOut
 
 
+class NumberOut(Schema):
+    name: str
+    value: float | int
+    unit: str  # ns, ratio or none
+
+
 class RegressionOut(Schema):
     id: int
     service: str
@@ -229,7 +235,7 @@ class RegressionOut(Schema):
     opened_at: str
     rule: str
     url: str
-    numbers: dict[str, list[float | str]]
+    numbers: list[NumberOut]
     assignee: str | None
     reason: str
     note: str

@@ -37,7 +37,7 @@ class Regression(models.Model):
     first_launch = models.ForeignKey(Launch, on_delete=models.CASCADE, related_name="+")
     first_version = models.TextField(blank=True, db_default="")
     rule = models.TextField()  # the rule that opened it, with its numbers, as a sentence
-    numbers = models.JSONField(default=dict)  # the same numbers, by name, as (value, unit)
+    numbers = models.JSONField(default=list)  # the same numbers as (name, value, unit), the most telling first
     # Launches that start after this (ns) may resolve it, or after its end open it again: others are known already.
     counts_from = models.BigIntegerField(db_default=0)
     assignee = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
@@ -21,7 +20,7 @@ class Sighting:
 
     ``low`` and ``high`` bound the ratio; a launch that takes no more than ``limit`` is back at the baseline. ``slow``
     are the start times of the slow launches, of which ``needed`` open a regression. ``rule`` is the rule with its
-    numbers as a sentence, ``numbers`` the same by name, each as (value, unit).
+    numbers as a sentence, ``numbers`` the same as (name, value, unit), where the unit is ns, ratio or none.
     """
 
     series: Series | None
@@ -34,7 +33,7 @@ class Sighting:
     slow: Sequence[int]
     needed: int
     rule: str
-    numbers: Mapping[str, Any] = field(default_factory=dict)
+    numbers: Sequence[tuple[str, float, str]] = ()
 
     @property
     def path(self) -> str | None:
@@ -147,7 +146,7 @@ def _new(service_id: int, sighting: Sighting) -> Regression:
         first_launch=sighting.first,
         first_version=sighting.first.version,
         rule=sighting.rule,
-        numbers=dict(sighting.numbers),
+        numbers=[list(one) for one in sighting.numbers],
         counts_from=max(sighting.slow, default=sighting.first.start_time),
     )
     written(regression, "", LAUNCHSCOPE, sighting.rule)

@@ -99,9 +99,9 @@ def _numbers(shown: Regression) -> Iterable[tuple[str, str]]:
     """The numbers behind the flag as (what, how much), the ones every rule has first."""
     yield _("baseline"), human(shown.baseline_ns)
     yield _("since then"), human(shown.candidate_ns)
-    yield _("ratio, 95 % interval"), f"{shown.low:.3g} – {shown.high:.3g}"
+    yield _("ratio between"), f"{shown.low:.3g} – {shown.high:.3g}"
     yield _("back at the baseline up to"), human(shown.limit)
-    for name, (value, unit) in shown.numbers.items():
+    for name, value, unit in shown.numbers:
         yield _(name), _worded(value, unit)
 
 
