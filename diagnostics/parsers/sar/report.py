@@ -17,6 +17,7 @@ from diagnostics.parsers.sar.heading import AVERAGES, EXTREMES, SUMMARIES, Calen
 from diagnostics.parsers.sar.plan import Pending, Plan, plan_of
 from diagnostics.parsers.sar.stamps import Stamp, read_stamp
 from diagnostics.parsers.sar.tables import Table, read_table
+from diagnostics.parsers.sar.words import read_words
 from diagnostics.parsers.source import Source
 from diagnostics.parsers.sysstat_headers import is_header
 from diagnostics.records import NS_PER_SECOND, Event, SampleSeries
@@ -143,7 +144,7 @@ class Report:
 
     def _part(self, plan: Plan, rows: str, line: int) -> None:
         """Narrows down to the few samples that are no table, so that the others are read at once."""
-        if self._plan is plan and self._table(plan, rows):
+        if self._plan is plan and (self._table(plan, rows) or self._words(plan, rows)):
             return
         first, second = before_last_sample(rows[: rows.rfind("\n", 0, len(rows) // 2) + 1].rstrip("\n"))
         if self._plan is not plan or len(rows) < SMALL or not second:
@@ -157,6 +158,18 @@ class Report:
         if table is None or plan.timeline is None:
             return False
         self._add(plan, table, [(plan.timeline, len(table.seconds))])
+        return True
+
+    def _words(self, plan: Plan, rows: str) -> bool:
+        found = read_words(plan, rows)
+        if found is None or plan.timeline is None:
+            return False
+        times = self.days.place(plan.timeline, found[0])
+        self.intervals.note(plan, times)
+        for time, key, values in zip(times, *found[1:], strict=True):
+            self.rows.add(plan, time, key, values)
+        if self.rows.count >= ROWS:
+            self.out += self.rows.drain()
         return True
 
     def _add(self, plan: Plan, table: Table, parts: list[tuple[Timeline, int]]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import compress, pairwise
 
@@ -67,11 +67,11 @@ class Rows:
     """Rows read one by one, kept by key until there are enough of them."""
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[int, str], tuple[Plan, list[int], list[list[float]]]] = {}
+        self._kept: dict[tuple[int, str], tuple[Plan, list[int], list[Sequence[float]]]] = {}
         self.count = 0
         self.without_ticks = 0
 
-    def add(self, plan: Plan, time: int, key: str, values: list[float]) -> None:
+    def add(self, plan: Plan, time: int, key: str, values: Sequence[float]) -> None:
         if plan.counts_ticks and not any(values):
             self.without_ticks += 1
             return

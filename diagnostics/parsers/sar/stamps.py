@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 SECONDS_PER_DAY = 86_400
@@ -51,3 +52,28 @@ def read_stamp(line: str) -> Stamp | None:
         return None
     tokens = 1 + bool(match[4]) + bool(match[5])
     return Stamp(hours * 3600 + minutes * 60 + seconds, match.end(), tokens, bool(match[4]), match[5] or "")
+
+
+def seconds_of(stamps: Sequence[str]) -> list[int] | None:
+    """The seconds of many stamps, or ``None`` when one is none."""
+    try:
+        return list(map(_KNOWN.__getitem__, stamps))
+    except KeyError:
+        return _new_seconds(stamps)
+
+
+# A day has 86,400 in each form, and the files of one host the same few of them over and over.
+_KNOWN: dict[str, int] = {}
+_MOST_KNOWN = 200_000
+
+
+def _new_seconds(stamps: Sequence[str]) -> list[int] | None:
+    if len(_KNOWN) > _MOST_KNOWN:
+        _KNOWN.clear()
+    for written in stamps:
+        if written not in _KNOWN:
+            stamp = read_stamp(written)
+            if stamp is None or stamp.end != len(written):
+                return None
+            _KNOWN[written] = stamp.seconds
+    return [_KNOWN[written] for written in stamps]

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from diagnostics.parsers.sar.plan import Plan
-from diagnostics.parsers.sar.stamps import read_stamp
+from diagnostics.parsers.sar.stamps import seconds_of
 
 Characters = npt.NDArray[np.uint8]
 Places = npt.NDArray[np.bool_]
@@ -25,7 +25,6 @@ _BLANK, _POINT, _MINUS, _NEWLINE = (ord(char) for char in " .-\n")
 _ZERO = np.uint8(ord("0"))
 MOST_DIGITS = 15  # of a number that a float holds exactly
 AT_ONCE = 64  # rows
-MOST_STAMPS = 200_000
 SMALL_PRODUCT = 200_000  # multiplications
 
 
@@ -62,7 +61,7 @@ def read_table(plan: Plan, rows: str) -> Table | None:
     if layout is None or not filled[:, layout.ends].all() or _words(filled) != len(layout.ends) * len(grid):
         return None
     keys = _keys(grid, layout.key) if plan.keys else [""]
-    seconds = _seconds(grid[:: len(keys)], layout.key[0]) if keys else None
+    seconds = _seconds(grid[:: len(keys)], layout.ends[plan.stamp_tokens - 1] + 1) if keys else None
     values = _values(grid[:, layout.first :], filled[:, layout.first :], layout)
     if keys is None or seconds is None or values is None:
         return None
@@ -173,25 +172,7 @@ def _period(stamps: Characters) -> int:
 
 def _seconds(grid: Characters, width: int) -> list[int] | None:
     cells = np.ascontiguousarray(grid[:, :width]).view(f"S{width}").reshape(-1)
-    try:
-        return list(map(_KNOWN.__getitem__, cells.tolist()))
-    except KeyError:
-        return _new_seconds(cells.tolist())
-
-
-_KNOWN: dict[bytes, int] = {}  # seconds by stamp: a day has no more than 86,400 in each form
-
-
-def _new_seconds(cells: list[bytes]) -> list[int] | None:
-    if len(_KNOWN) > MOST_STAMPS:
-        _KNOWN.clear()
-    for cell in cells:
-        if cell not in _KNOWN:
-            stamp = read_stamp(cell.decode())
-            if stamp is None:
-                return None
-            _KNOWN[cell] = stamp.seconds
-    return [_KNOWN[cell] for cell in cells]
+    return seconds_of([cell.decode() for cell in cells.tolist()])
 
 
 def _values(cells: Characters, filled: Places, layout: Layout) -> npt.NDArray[np.float64] | None:
