@@ -10,7 +10,7 @@ from ninja import Query, Router, Schema
 from pydantic import ConfigDict
 
 from diagnostics import triage
-from diagnostics.api import paging, shapes, wire
+from diagnostics.api import paging, regression_shapes
 from diagnostics.api.auth import DECIDE, READ, access_of, actor_of
 from diagnostics.api.errors import ApiError, ErrorOut
 from diagnostics.api.filters import Text
@@ -48,7 +48,7 @@ class RegressionPatch(Schema):
         return triage.Decision(state=self.state, reason=self.reason, **told)
 
 
-@router.get("", response={200: wire.RegressionPage, **dict.fromkeys((400, 401, 403, 422), ErrorOut)})
+@router.get("", response={200: regression_shapes.RegressionPage, **dict.fromkeys((400, 401, 403, 422), ErrorOut)})
 def listed(request: HttpRequest, query: Annotated[RegressionQuery, Query()]) -> dict[str, Any]:
     """Newest first."""
     wanted = {
@@ -65,23 +65,23 @@ def listed(request: HttpRequest, query: Annotated[RegressionQuery, Query()]) -> 
         rows = rows.filter(pk__lt=paging.decode(query.cursor, int)[0])
     page = list(rows.listed().order_by("-pk")[: query.limit + 1])
     following = paging.encode(page[query.limit - 1].pk) if len(page) > query.limit else None
-    return {"items": [shapes.regression_out(row) for row in page[: query.limit]], "next": following}
+    return {"items": [regression_shapes.regression_out(row) for row in page[: query.limit]], "next": following}
 
 
-@router.get("/{int:regression_id}", response={200: wire.RegressionDetailOut, **FAILURES})
+@router.get("/{int:regression_id}", response={200: regression_shapes.RegressionDetailOut, **FAILURES})
 def one(request: HttpRequest, regression_id: int) -> dict[str, Any]:
     """One regression with its history."""
-    return shapes.regression_detail_out(_visible(request, regression_id))
+    return regression_shapes.regression_detail_out(_visible(request, regression_id))
 
 
-@router.patch("/{int:regression_id}", response={200: wire.RegressionDetailOut, **FAILURES}, auth=DECIDE)
+@router.patch("/{int:regression_id}", response={200: regression_shapes.RegressionDetailOut, **FAILURES}, auth=DECIDE)
 def decide(request: HttpRequest, regression_id: int, patch: RegressionPatch) -> dict[str, Any]:
     """Change state (dismissed needs a reason), assignee (a user's name), note or ticket (an address)."""
     _visible(request, regression_id)
     if not patch.model_fields_set:
         raise ApiError(422, "invalid_parameter", "Say what to change: state, reason, assignee, note or ticket", "body")
     triage.decide(regression_id, patch.decision(), actor_of(request))
-    return shapes.regression_detail_out(_visible(request, regression_id))
+    return regression_shapes.regression_detail_out(_visible(request, regression_id))
 
 
 def _visible(request: HttpRequest, regression_id: int) -> Regression:

@@ -214,47 +214,6 @@ class ComparisonOut(Schema):
     unaccounted: DeltaOut
 
 
-class NumberOut(Schema):
-    name: str
-    value: float | int
-    unit: str  # ns, ratio or none
-
-
-class RegressionOut(Schema):
-    id: int
-    service: str
-    environment: str
-    phase: str | None
-    state: str
-    ratio: float | None
-    low: float
-    high: float
-    delta_ns: int
-    first_launch: str
-    first_version: str
-    opened_at: str
-    rule: str
-    url: str
-    numbers: list[NumberOut]
-    assignee: str | None
-    reason: str
-    note: str
-    ticket: str
-    updated_at: str
-
-
-class ChangeOut(Schema):
-    at: str
-    by: str
-    from_state: str
-    to_state: str
-    text: str
-
-
-class RegressionDetailOut(RegressionOut):
-    history: list[ChangeOut]
-
-
 class RecordPage(Schema):
     items: list[dict[str, Any]]
     next: str | None
@@ -300,9 +259,4 @@ class ChangePointOut(Schema):
 class SeriesPage(Schema):
     items: list[PointOut]
     change_points: list[ChangePointOut]
-    next: str | None
-
-
-class RegressionPage(Schema):
-    items: list[RegressionOut]
     next: str | None
