@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from benchmarks import agent, change_points, ingest, kernel_log, memory, pages, two_samples, waterfall
+from benchmarks import agent, change_points, ingest, kernel_log, memory, pages, sar, two_samples, waterfall
 from benchmarks.instance import Instance
 from benchmarks.measurement import Measurement
 
@@ -14,6 +14,7 @@ Measure = Callable[[Instance], Iterator[Measurement]]
 def parse(instance: Instance) -> Iterator[Measurement]:
     """Parsers, each a ``parse.<kind>``."""
     yield from kernel_log.measure(instance)
+    yield from sar.measure(instance)
 
 
 # The first word of a figure's name; `accept` is told by the load that `ingest` makes.

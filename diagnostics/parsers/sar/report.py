@@ -24,7 +24,7 @@ from diagnostics.records import NS_PER_SECOND, Event, SampleSeries
 
 PENDING = 65_536  # characters of a section's rows that wait for more of them, to be converted at once …
 FEW = 64  # … and as many parts, so that series come in long pieces
-ALL_PENDING = 256 * PENDING
+ALL_PENDING = 32 * PENDING
 SMALL = 4_096  # characters of rows that are read one by one when they are no table
 ROWS = 20_000  # rows read one by one that wait
 _CPUS = re.compile(r"\((\d+) CPU\)")

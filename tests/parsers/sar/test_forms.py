@@ -187,7 +187,7 @@ def test_sections_of_later_versions_keep_their_own_names() -> None:
     assert values(parsed, "npu.hops", "0") == [13.0]
 
 
-@pytest.mark.parametrize("spacing", ["\n", "\n\n", "\n\n\n"])
+@pytest.mark.parametrize("spacing", ["\n", "\n\n", "\n\n\n", " \n \n"])
 def test_blank_lines_do_not_matter(spacing: str) -> None:
     lines = [
         *(heading() + PLAIN).splitlines(),
