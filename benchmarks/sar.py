@@ -5,11 +5,11 @@ collection); a day here has 144, the recorded ones over and over. ``python -m be
 process of its own and tells CPU seconds and memory.
 
 The bar is a quarter of the speed at which awk prints the last word of every line. This file is read at a fifth of it
-(65 to 75 beside 360 MB/s), days of 14 CPUs, whose rows are shorter, at a fifth to a quarter (80 beside 310 MB/s). Where the CPU time of
-this file goes, by leaving out one step after the other: bytes to text 4 %, parting sections and counting lines 17 %,
-finding the section and the time of 600 blocks a day 16 %, checking characters and making numbers of them (numpy) 40 %,
-lists of 2.3 million floats and their series 23 %. Line by line it would be 9 MB/s; ``str.split`` alone takes twice as
-long to find the words as awk for all it does.
+(65 to 75 beside 360 MB/s), days of 14 CPUs, whose rows are shorter, at a fifth to a quarter (80 beside 310 MB/s).
+Where the CPU time of this file goes, by leaving out one step after the other: bytes to text 4 %, parting sections and
+counting lines 17 %, finding the section and the time of 600 blocks a day 16 %, checking characters and making numbers
+of them (numpy) 40 %, lists of 2.3 million floats and their series 23 %. Line by line it would be 9 MB/s; ``str.split``
+alone takes twice as long to find the words as awk for all it does.
 """
 
 from __future__ import annotations
