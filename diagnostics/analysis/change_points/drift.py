@@ -64,8 +64,8 @@ def _gain(level: Array, cuts: Sequence[int]) -> float:
 
 
 def _line(at: Array, values: Array) -> Array:
-    slope, intercept = np.polyfit(at, values, 1)
-    line: Array = intercept + slope * at
+    away = at - at.mean()
+    line: Array = values.mean() + away * float((away * values).sum() / (away**2).sum())
     return line
 
 

@@ -25,6 +25,7 @@ _BINS_A_SPREAD = 24
 _MOODY = 8.0  # beyond this ratio of the spread between runs to that within them, how a run is averaged does not matter
 _MAD = 1.4826
 _FAR = 8.0
+_UNTHREADED = 2**18
 _ROUNDS = 2
 _FLOOR = 0.02
 _TAIL = 4  # degrees of freedom of the run effect
@@ -107,7 +108,7 @@ def _one_step(data: Launches, middle: Array, within: float, count: float) -> Arr
         mood, between = _moods(likelihood, lattice.grid, between)
         between = max(between, (0.03 * within) ** 2)
     tails = _effect(lattice.grid[:, None] - lattice.grid[None, :], between)
-    joint = np.exp(likelihood - likelihood.max(axis=1, keepdims=True)) @ (tails / tails[_REACH].sum())
+    joint = _product(np.exp(likelihood - likelihood.max(axis=1, keepdims=True)), tails / tails[_REACH].sum())
     level = _score(np.log(np.maximum(joint, 1e-12)), lattice.grid)
     # Far out a heavy tail's score falls back to nothing, as if the run were an ordinary one.
     return centre + np.where(np.abs(middle) > _FAR * spread, middle, level)
@@ -132,8 +133,7 @@ class _Lattice:
         bins, pad = self.counted.shape[1], _REACH * self.stride
         log_density = self._log_density(around, bins + 2 * pad, self.first - pad * self.step)
         windows = np.lib.stride_tricks.sliding_window_view(log_density, bins)[:: -self.stride]
-        result: Array = self.counted @ windows.T
-        return result
+        return _product(self.counted, np.ascontiguousarray(windows.T))
 
     def _log_density(self, around: Array, bins: int, first: float) -> Array:
         low, centre, high = np.quantile(around, (0.25, 0.5, 0.75))
@@ -159,6 +159,12 @@ def _lattice(data: Launches, within: float, reach: float) -> _Lattice:
     runs = len(data.places)
     counted = np.bincount(data.run * bins + at, minlength=runs * bins).reshape(runs, bins).astype(np.float64)
     return _Lattice(counted, first, step, stride)
+
+
+def _product(one: Array, other: Array) -> Array:
+    """The matrix product, in parts too small for OpenBLAS to start threads, which cost a busy machine far more."""
+    rows = max(1, _UNTHREADED // other.size)
+    return np.concatenate([one[start : start + rows] @ other for start in range(0, len(one), rows)])
 
 
 def _effect(moods: Array, between: float) -> Array:

@@ -26,7 +26,7 @@ from diagnostics.analysis.change_points.splits import (
     split_p,
 )
 
-_ROUNDS = 3
+_ROUNDS = 2
 
 
 @dataclass(frozen=True, slots=True)
