@@ -9,9 +9,12 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.management import CommandError
+from django.core.management.commands import flush
 
 from webapp.embedded import PostgreSQL, Valkey, check_runnable, servers
 from webapp.home import Home
@@ -19,6 +22,26 @@ from webapp.process import signal_group, spawn
 
 # A run in the background (CI, nohup) begins with Ctrl-C ignored, and everything it starts would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+_FLUSHES = 5
+
+
+class PatientFlush(flush.Command):
+    """Between tests, all tables are emptied. A request that a live server is still answering, its asker long gone, may
+    hold one of them and wait for another: PostgreSQL then ends one of the two, and it may be us."""
+
+    def handle(self, **options: Any) -> None:
+        for attempt in range(_FLUSHES):
+            try:
+                super().handle(**options)
+            except CommandError as error:
+                if "deadlock detected" not in str(error.__cause__) or attempt == _FLUSHES - 1:
+                    raise
+            else:
+                return
+
+
+flush.Command = PatientFlush  # type: ignore[misc]
 
 _running: list[tuple[subprocess.Popen[bytes], signal.Signals]] = []
 
