@@ -22,7 +22,7 @@ from scipy.special import erfc
 from diagnostics.analysis.change_points.drift import line_gain
 from diagnostics.analysis.change_points.levels import Array
 from diagnostics.analysis.change_points.settings import DEFAULT, Settings
-from diagnostics.analysis.change_points.splits import untied
+from diagnostics.analysis.change_points.splits import central, untied
 
 QUANTILES = (0.1, 0.3, 0.5, 0.7, 0.9)
 _MAD = 1.4826
@@ -121,25 +121,30 @@ class Watches:
         confirmable = ratio[:, : known - self._settings.fresh]
         found: list[Alarm | None] = []
         for place, row in enumerate(rows.tolist()):
-            confirmed = self._is_step(level[place, known - int(self._since[row]) :], confirmable[place])
-            curve = confirmable[place] if confirmed else ratio[place]
-            at = int(curve.argmax())
-            if curve[at] < self._settings.suspected:
+            if ratio[place].max() < self._settings.suspected:
                 found.append(None)
                 continue
-            change = self._change(row, level[place], at + 1)
-            found.append(self._alarm(row, known - at - 1, change, float(curve[at]), confirmed))
-            if confirmed:
-                self._reset(row, known - at - 1, change)
+            at = self._confirmed(level[place, known - int(self._since[row]) :], confirmable[place])
+            curve, cut = (confirmable, at) if at else (ratio, int(ratio[place].argmax()) + 1)
+            change = self._change(row, level[place], cut)
+            found.append(self._alarm(row, known - cut, change, float(curve[place].max()), at > 0))
+            if at:
+                self._reset(row, known - cut, change)
         return found
 
-    def _is_step(self, level: Array, ratio: Array) -> bool:
-        """Is the best place beyond the threshold, and does a straight line since the last change fit no better?"""
-        at = int(ratio.argmax())
-        if ratio[at] < self._settings.alarm:
-            return False
-        cut = at + 1 - (len(ratio) + self._settings.fresh - len(level))
-        return line_gain(level, cut) < self._settings.sloping
+    def _confirmed(self, level: Array, ratio: Array) -> int:
+        """Where the new level starts, as an index of the window; 0 as long as this is no confirmed change.
+
+        It is not if its place is still open (an alarm tells it once) or if a straight line since the last change, which
+        are the runs of ``level``, fits better.
+        """
+        if ratio.max() < self._settings.alarm:
+            return 0
+        place, sure = central(ratio, self._settings.margin)
+        if sure < self._settings.placed:
+            return 0
+        before = len(ratio) + self._settings.fresh - len(level)
+        return place + 1 if line_gain(level, place + 1 - before) < self._settings.drift else 0
 
     def _change(self, row: int, level: Array, cut: int) -> float:
         """The step of the level at an index of the window."""

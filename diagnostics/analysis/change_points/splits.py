@@ -76,19 +76,25 @@ def best_split(values: Array) -> int:
 
 
 def central_split(values: Array, margin: int) -> int:
-    """The place that most probably lies within ``margin`` of the change; the likeliest one where several are as good.
+    """``central`` of the splits of the values: the index of the first value after it."""
+    return central(curve(scores(values)), margin)[0] + least_segment(len(values))
+
+
+def central(ratio: Array, margin: int) -> tuple[int, float]:
+    """Of places with their log likelihood ratios, the one that most probably lies within ``margin`` of the change (the
+    likeliest one if it has half of the weight, or where several are as good), and that probability.
 
     For a faint step the likelihood is ragged, and its top is often far from where most of its weight lies.
     """
-    ratio = curve(scores(values))
     top = int(ratio.argmax())
     weight = np.exp(ratio - ratio[top])
     weight /= weight.sum()
-    if weight[top] > _SHARP:
-        return top + least_segment(len(values))
     within = np.convolve(weight, np.ones(2 * margin + 1))[margin : margin + len(weight)]
+    if weight[top] > _SHARP:
+        return top, float(within[top])
     good = np.flatnonzero(within >= within.max() - _AS_GOOD)
-    return int(good[np.abs(good - top).argmin()]) + least_segment(len(values))
+    place = int(good[np.abs(good - top).argmin()])
+    return place, float(within[place])
 
 
 def passing(values: Array) -> tuple[float, int, int]:
