@@ -144,7 +144,7 @@ class Watches:
         if sure < self._settings.placed:
             return 0
         before = len(ratio) + self._settings.fresh - len(level)
-        return place + 1 if line_gain(level, place + 1 - before) < self._settings.drift else 0
+        return place + 1 if line_gain(level, place + 1 - before) < self._settings.sloping else 0
 
     def _change(self, row: int, level: Array, cut: int) -> float:
         """The step of the level at an index of the window."""

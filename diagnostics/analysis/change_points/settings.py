@@ -12,8 +12,8 @@ class Settings:
     Looking back: a series as a whole is split at ``first``, what is left of it at ``further``; a passing change needs
     ``passing``; where there are several change points, each must hold between its neighbours at ``kept``. ``margin``
     is how many runs beside the truth still serve a reader: a faint step is placed so as to lie this near it most
-    probably. ``drift`` is by how much (log likelihood) a straight line must beat a step to be called a slow drift,
-    looking back and looking on.
+    probably. ``drift`` is by how much (log likelihood) a straight line must beat a step to be called a slow drift;
+    ``sloping`` is the same for an alarm, which can wait.
 
     Looking on: an alarm needs a log likelihood ratio of ``alarm`` in one of the looks from the ``start``-th run on,
     over at least ``fresh`` runs after ``settled`` runs, and a probability of ``placed`` that its place is right within
@@ -27,6 +27,7 @@ class Settings:
     kept: float = 0.003
     margin: int = 5
     drift: float = 3.0
+    sloping: float = 0.0
     start: int = 20
     alarm: float = 9.0
     suspected: float = 6.0

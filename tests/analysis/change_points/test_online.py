@@ -43,8 +43,9 @@ def test_unchanged_series_are_left_alone_however_often_one_looks() -> None:
         times([[10.0]] * 100, 3, 50, 52),
         times(made(100), 8, 50, 51),
         [[value * 1.01**i for value in run] for i, run in enumerate(made(100))],
+        [[value * 1.002**i for value in run] for i, run in enumerate(made(100))],
     ],
-    ids=["constant", "zeros", "alternating", "empty", "two odd ones", "a spike", "a drift"],
+    ids=["constant", "zeros", "alternating", "empty", "two odd ones", "a spike", "a drift", "a slow drift"],
 )
 def test_what_is_no_step_raises_no_alarm(runs: Runs) -> None:
     assert told(runs) == []
