@@ -17,7 +17,7 @@ from diagnostics.records import Comparison, LaunchStatus, Sample
 
 # Degrees of freedom between runs (three runs a side) from which the sides speak for themselves, and how many launches
 # are looked at for more.
-RUNS_ENOUGH, HISTORY_LAUNCHES = 4, 30
+RUNS_ENOUGH, HISTORY_LAUNCHES = 4, 12
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from diagnostics.records import Sample
 # With fewer launches on a side, drawing them anew says nothing of how they vary.
 LEAST_LAUNCHES = 4
 _SEED = 20_261_123
-_MOST_DRAWS, _LEAST_DRAWS, _WORK = 1_000, 200, 1_000_000
+_MOST_DRAWS, _LEAST_DRAWS, _WORK = 1_000, 100, 800_000
 _ENDS = (0.025, 0.975)
 # Of very long paths only the largest parts get an interval; of very large groups, launches spread evenly over them.
 MOST_PATHS, MOST_LAUNCHES = 500, 100
