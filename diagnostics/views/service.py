@@ -50,9 +50,8 @@ def trend(request: Visitor, name: str) -> HttpResponse:
 
     chosen, _environments = find_service(request, name)
     slow = LaunchFlag.objects.filter(launch=OuterRef("pk"), series=None, verdict=Verdict.REGRESSED)
-    newest = Launch.objects.filter(service=chosen, total_ns__isnull=False).annotate(flagged=Exists(slow))
-    shown = ("pk", "start_time", "total_ns", "version", "status", "flagged")
-    rows = newest.order_by("-start_time", "-id").values_list(*shown)[:TREND_POINTS]
+    newest = Launch.objects.annotate(flagged=Exists(slow)).newest_of(chosen.pk, TREND_POINTS)
+    rows = newest.values_list("pk", "start_time", "total_ns", "version", "status", "flagged")
     points = [
         TrendPoint(str(pk), start, total or 0, version, status, flagged)
         for pk, start, total, version, status, flagged in rows
