@@ -168,18 +168,8 @@ def kept_cache(case: Case, saved: int) -> Advice:
     """Compiled graphs on a volume that outlives the container; ``saved`` ns."""
     mount = "/var/cache/launch"
     text = f"Keep the compile cache on a volume that outlives the pod: {seconds(saved)} less in every later launch."
-    settings: dict[str, Any] = {
-        "env": [
-            {"name": "VLLM_CACHE_ROOT", "value": f"{mount}/vllm"},
-            {"name": "TORCHINDUCTOR_CACHE_DIR", "value": f"{mount}/inductor"},
-        ],
-        "volumeMounts": [{"name": "compile-cache", "mountPath": mount}],
-    }
-    volume = {
-        "name": "compile-cache",
-        "persistentVolumeClaim": {"claimName": f"{case.service or 'main'}-compile-cache"},
-    }
-    return Advice(text, _deployment(case, settings, {"volumes": [volume]}))
+    places = {"VLLM_CACHE_ROOT": f"{mount}/vllm", "TORCHINDUCTOR_CACHE_DIR": f"{mount}/inductor"}
+    return Advice(text, _volume(case, "compile-cache", mount, places))
 
 
 def kept_weights(case: Case, saved: int) -> Advice:
@@ -189,12 +179,7 @@ def kept_weights(case: Case, saved: int) -> Advice:
         f"Keep the weights on a volume that outlives the pod, filled before the first launch: {seconds(saved)} less in "
         "every later one."
     )
-    settings: dict[str, Any] = {
-        "env": [{"name": "HF_HOME", "value": mount}],
-        "volumeMounts": [{"name": "weights", "mountPath": mount}],
-    }
-    volume = {"name": "weights", "persistentVolumeClaim": {"claimName": f"{case.service or 'main'}-weights"}}
-    return Advice(text, _deployment(case, settings, {"volumes": [volume]}))
+    return Advice(text, _volume(case, "weights", mount, {"HF_HOME": mount}))
 
 
 def recommended(case: Case) -> dict[str, Advice]:
@@ -217,13 +202,24 @@ def recommended(case: Case) -> dict[str, Advice]:
 
 def settings(case: Case, values: Mapping[str, str]) -> str:
     """A patch that sets environment variables."""
-    return _deployment(case, {"env": [{"name": name, "value": value} for name, value in values.items()]})
+    return _deployment(case, {"env": _env(values)})
 
 
 def joined(*parts: Advice | None) -> Advice:
     """Several pieces of advice as one: all their sentences, and their YAML as documents one after the other."""
     told: Sequence[Advice] = [part for part in parts if part is not None]
     return Advice(" ".join(part.text for part in told), "---\n".join(part.patch for part in told if part.patch))
+
+
+def _volume(case: Case, name: str, mount: str, places: Mapping[str, str]) -> str:
+    """A patch that mounts a claim of the service's own, and says by environment variables what lies in it."""
+    inside: dict[str, Any] = {"env": _env(places), "volumeMounts": [{"name": name, "mountPath": mount}]}
+    claim = {"name": name, "persistentVolumeClaim": {"claimName": f"{case.service or 'main'}-{name}"}}
+    return _deployment(case, inside, {"volumes": [claim]})
+
+
+def _env(values: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in values.items()]
 
 
 def _deployment(case: Case, container_settings: Mapping[str, Any], pod: Mapping[str, Any] | None = None) -> str:

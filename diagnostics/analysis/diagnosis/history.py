@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from diagnostics.analysis.diagnosis.case import Case, Usual
 from diagnostics.analysis.diagnosis.finding import Proof
 from diagnostics.analysis.diagnosis.stretches import Stretch
@@ -15,14 +17,17 @@ AS_USUAL = 1.1
 
 def usual(case: Case, stretch: Stretch) -> Usual | None:
     """The durations of the stretch's phase in earlier launches, if there are enough of them."""
-    known = case.usual.get(stretch.path) if stretch.path is not None else None
-    return known if known and len(known.durations) >= LEAST else None
+    return _enough(case.usual, stretch)
 
 
 def at_its_warmest(case: Case, stretch: Stretch) -> Usual | None:
     """The durations of the stretch's phase in launches that started warmer, else in those like this one."""
-    known = case.warmer.get(stretch.path) if stretch.path is not None else None
-    return known if known and len(known.durations) >= LEAST else usual(case, stretch)
+    return _enough(case.warmer, stretch) or usual(case, stretch)
+
+
+def _enough(history: Mapping[str, Usual], stretch: Stretch) -> Usual | None:
+    known = history.get(stretch.path) if stretch.path is not None else None
+    return known if known and len(known.durations) >= LEAST else None
 
 
 def median(case: Case, stretch: Stretch) -> int | None:
