@@ -23,7 +23,7 @@ from diagnostics.views.figure_width import figure_width
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-ROWS = 100  # of the table of phases; a launch may have 100,000
+ROWS = 50  # of the table of phases; a launch may have 100,000
 RECENT = 30  # launches the picker offers by themselves
 
 
