@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -11,6 +13,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 ROOT = Path(__file__).resolve().parent.parent
+_HOST = re.compile(r"[A-Za-z0-9*_](?:[A-Za-z0-9*_.-]{0,252})")
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
@@ -53,6 +56,19 @@ def flag(name: str, default: bool = False) -> bool:
 def listed(name: str, default: list[str]) -> list[str]:
     """Items separated by commas; the default when the variable is unset or empty."""
     return [item.strip() for item in text(name).split(",") if item.strip()] or default
+
+
+def places(name: str) -> list[str]:
+    """Networks, addresses, host names and names with ``*``, separated by commas."""
+    items = listed(name, [])
+    for item in items:
+        try:
+            ip_network(item.strip("[]"), strict=False)
+        except ValueError:
+            if not _HOST.fullmatch(item) or not re.search("[a-z]", item, re.IGNORECASE):
+                example = "10.0.0.0/8, 192.168.1.7 or *.svc.cluster.local"
+                raise ImproperlyConfigured(f"{name} holds {item!r}: give networks or host names, {example}.") from None
+    return items
 
 
 def home() -> Path:

@@ -45,6 +45,8 @@ PARSE_ATTEMPTS = env.integer("PARSE_ATTEMPTS", 5, least=1)
 EVIDENCE_LAUNCHES = env.integer("EVIDENCE_LAUNCHES", 20, least=1)
 # Seconds one task may run before it is ended, whatever it does.
 TASK_TIME_LIMIT = env.integer("TASK_TIME_LIMIT", 300, least=10)
+# Networks and hosts that are not public and that monitors and webhooks may ask all the same, separated by commas.
+OUTBOUND_ALLOW = env.places("OUTBOUND_ALLOW")
 # Most database connections one process keeps.
 DATABASE_POOL_SIZE = env.integer("DATABASE_POOL_SIZE", 10, least=1)
 

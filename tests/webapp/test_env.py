@@ -125,3 +125,12 @@ def test_nothing_that_serves_starts_without_a_secret_key(
     assert done.returncode != 0
     assert REFUSAL in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_places_are_networks_and_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("X", "10.0.0.0/8, ::1, gateway.internal,*.svc.cluster.local")
+    assert env.places("X") == ["10.0.0.0/8", "::1", "gateway.internal", "*.svc.cluster.local"]
+    for bad in ("10.0.0.0/33", "http://a", "1.2.3.4.5", "a b", "*"):
+        monkeypatch.setenv("X", bad)
+        with pytest.raises(ImproperlyConfigured, match="X holds"):
+            env.places("X")
