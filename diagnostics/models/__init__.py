@@ -1,6 +1,16 @@
 """Storage. One file per noun; the questions asked of it live in ``diagnostics.querysets``."""
 
 from diagnostics.models.access import ApiToken, UserProfile
+from diagnostics.models.alerting import (
+    Alert,
+    AlertChange,
+    AlertNotice,
+    AlertRule,
+    AlertRuleChange,
+    AlertWatch,
+    LaunchEvaluation,
+    Mute,
+)
 from diagnostics.models.artifact import Artifact, ArtifactContent
 from diagnostics.models.catalogue import Host, Series, Service
 from diagnostics.models.finding import Finding
@@ -10,6 +20,12 @@ from diagnostics.models.record import ArtifactPhase, EventRecord, PhaseRecord, S
 from diagnostics.models.regression import Regression, RegressionChange
 
 __all__ = [
+    "Alert",
+    "AlertChange",
+    "AlertNotice",
+    "AlertRule",
+    "AlertRuleChange",
+    "AlertWatch",
     "ApiToken",
     "Artifact",
     "ArtifactContent",
@@ -19,7 +35,9 @@ __all__ = [
     "Finding",
     "Host",
     "Launch",
+    "LaunchEvaluation",
     "LaunchFlag",
+    "Mute",
     "PhaseRecord",
     "Regression",
     "RegressionChange",
