@@ -16,6 +16,8 @@ DATABASE_URL = env.address("DATABASE_URL", "database")
 REDIS_URL = env.address("REDIS_URL", "queue")
 # Signs sessions. No default: `make up` makes one in the home, anything else must bring one of 32 characters or more.
 SECRET_KEY = env.secret_key()
+# Keys of before, separated by commas, while a key is changed: what they encrypted and signed is still read.
+SECRET_KEY_FALLBACKS = env.listed("SECRET_KEY_FALLBACKS", [])
 # Host names that browsers and agents may use, separated by commas; `make up` adds this machine's own.
 # This machine's loopback always works: health checks use it.
 ALLOWED_HOSTS = [*env.listed("ALLOWED_HOSTS", []), "localhost", "127.0.0.1", "[::1]"]
@@ -47,6 +49,15 @@ EVIDENCE_LAUNCHES = env.integer("EVIDENCE_LAUNCHES", 20, least=1)
 TASK_TIME_LIMIT = env.integer("TASK_TIME_LIMIT", 300, least=10)
 # Networks and hosts that are not public and that monitors and webhooks may ask all the same, separated by commas.
 OUTBOUND_ALLOW = env.places("OUTBOUND_ALLOW")
+# Seconds between two looks into the outbox, and how long a message of a group waits there for others of it.
+DELIVERY_INTERVAL = env.integer("DELIVERY_INTERVAL", 10, least=1)
+DELIVERY_GATHER = env.integer("DELIVERY_GATHER", 10)
+# A message that could not be delivered this often is dead. It is tried again after DELIVERY_BACKOFF seconds, then after
+# three times as long, and so on, at most an hour.
+DELIVERY_ATTEMPTS = env.integer("DELIVERY_ATTEMPTS", 8, least=1)
+DELIVERY_BACKOFF = env.integer("DELIVERY_BACKOFF", 10, least=1)
+# Seconds one attempt may take.
+DELIVERY_TIMEOUT = env.integer("DELIVERY_TIMEOUT", 15, least=1)
 # Most database connections one process keeps.
 DATABASE_POOL_SIZE = env.integer("DATABASE_POOL_SIZE", 10, least=1)
 

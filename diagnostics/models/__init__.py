@@ -13,6 +13,8 @@ from diagnostics.models.alerting import (
 )
 from diagnostics.models.artifact import Artifact, ArtifactContent
 from diagnostics.models.catalogue import Host, Series, Service
+from diagnostics.models.channel import Channel
+from diagnostics.models.delivery import Delivery
 from diagnostics.models.finding import Finding
 from diagnostics.models.launch import Launch, LaunchFlag
 from diagnostics.models.policy import BaselinePolicy
@@ -31,6 +33,8 @@ __all__ = [
     "ArtifactContent",
     "ArtifactPhase",
     "BaselinePolicy",
+    "Channel",
+    "Delivery",
     "EventRecord",
     "Finding",
     "Host",

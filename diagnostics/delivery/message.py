@@ -1,0 +1,75 @@
+"""What is said, before any channel gives it its wire form. Pure: no Django."""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Severity(StrEnum):
+    INFO = "info"
+    WARNING = "warning"
+    CRITICAL = "critical"
+    RESOLVED = "resolved"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One block of a chat message."""
+
+    heading: str
+    lines: Sequence[str] = ()
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file of an e-mail; other channels leave it out. ``cid:NAME`` in the HTML shows an image of that name."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    subject: str  # one line
+    text: str  # plain text, complete by itself
+    url: str = ""  # absolute link to the proof
+    severity: Severity = Severity.INFO
+    html: str = ""  # a complete HTML e-mail body, else the text is used
+    sections: Sequence[Section] = ()  # for chat channels; else the text is used
+    attachments: Sequence[Attachment] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """For the outbox; `from_json` reads it."""
+        return {
+            "subject": self.subject,
+            "text": self.text,
+            "url": self.url,
+            "severity": self.severity.value,
+            "html": self.html,
+            "sections": [{"heading": one.heading, "lines": [*one.lines], "url": one.url} for one in self.sections],
+            "attachments": [
+                {"name": one.name, "content_type": one.content_type, "content": b64encode(one.content).decode()}
+                for one in self.attachments
+            ],
+        }
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> Message:
+        return cls(
+            subject=kept["subject"],
+            text=kept["text"],
+            url=kept.get("url", ""),
+            severity=Severity(kept.get("severity", Severity.INFO)),
+            html=kept.get("html", ""),
+            sections=[Section(**one) for one in kept.get("sections", ())],
+            attachments=[
+                Attachment(one["name"], one["content_type"], b64decode(one["content"]))
+                for one in kept.get("attachments", ())
+            ],
+        )
