@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from kombu.exceptions import OperationalError
 
-from diagnostics import detection, ingest
+from diagnostics import detection, ingest, monitoring
 from diagnostics.baselines import judged_otherwise
 from diagnostics.models import Artifact, BaselinePolicy, Launch
 from diagnostics.models.partitions import ensure_partitions
@@ -76,3 +76,13 @@ def _waiting(task: Any) -> int:
 @shared_task
 def maintain_partitions() -> None:
     ensure_partitions()
+
+
+@shared_task
+def check_monitors() -> None:
+    monitoring.run_due()
+
+
+@shared_task
+def prune_monitors() -> None:
+    monitoring.prune()

@@ -50,11 +50,13 @@ app.conf.update(
     broker_transport_options={"visibility_timeout": settings.TASK_TIME_LIMIT + 60, "priority_steps": [0, 5]},
     task_default_queue="judge",
     # Each with a routing key of its own: with Celery's default key, every message would go to both.
-    task_queues=[Queue("parse", routing_key="parse"), Queue("judge", routing_key="judge")],
+    task_queues=[Queue(name, routing_key=name) for name in ("parse", "judge", "monitor")],
     # In Redis 0 (the default) is the most urgent, across queues: what was accepted is stored before it is judged.
     task_routes={
         "diagnostics.tasks.parse_*": {"queue": "parse", "priority": 0},
         "diagnostics.tasks.judge_*": {"queue": "judge", "priority": 5},
+        # A queue of its own: health checks take turns with a backlog of uploads instead of waiting behind it.
+        "diagnostics.tasks.check_monitors": {"queue": "monitor", "priority": 0},
     },
     timezone="UTC",
     beat_schedule={
@@ -64,6 +66,13 @@ app.conf.update(
             # The sweeps of an hour without workers are one too many each.
             "options": {"expires": settings.SWEEP_INTERVAL},
         },
+        "check-monitors": {
+            "task": "diagnostics.tasks.check_monitors",
+            "schedule": settings.MONITOR_TICK,
+            # What is due is due at the next look as well: old looks are of no use.
+            "options": {"expires": settings.MONITOR_TICK},
+        },
+        "prune-monitors": {"task": "diagnostics.tasks.prune_monitors", "schedule": 3600, "options": {"expires": 3600}},
         "maintain-partitions": {"task": "diagnostics.tasks.maintain_partitions", "schedule": 3600},
     },
 )

@@ -56,7 +56,7 @@ class Children:
         processes = env.integer("WORKER_PROCESSES", min(os.cpu_count() or 1, 4), least=1)
         # Alone on its queue, a worker has nobody to gossip with; greeting the others costs a second of every start.
         options = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO"]
-        options += ["--queues", "parse,judge", "--concurrency", str(processes), "--hostname", "launchscope@%h"]
+        options += ["--queues", "parse,judge,monitor", "--concurrency", str(processes), "--hostname", "launchscope@%h"]
         self.worker_ready_file.unlink(missing_ok=True)
         child = self._ours(
             "worker", ["-m", "celery", "-A", "webapp.celery", "worker", *options], self.worker_ready_file

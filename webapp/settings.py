@@ -58,6 +58,14 @@ DELIVERY_ATTEMPTS = env.integer("DELIVERY_ATTEMPTS", 8, least=1)
 DELIVERY_BACKOFF = env.integer("DELIVERY_BACKOFF", 10, least=1)
 # Seconds one attempt may take.
 DELIVERY_TIMEOUT = env.integer("DELIVERY_TIMEOUT", 15, least=1)
+# Seconds between two looks for monitors that are due; and how many of them one worker asks at once.
+MONITOR_TICK = env.integer("MONITOR_TICK", 5, least=1)
+MONITOR_BATCH = env.integer("MONITOR_BATCH", 20, least=1)
+# Days that single checks, and outages, are kept.
+MONITOR_CHECK_DAYS = env.integer("MONITOR_CHECK_DAYS", 30, least=1)
+MONITOR_OUTAGE_DAYS = env.integer("MONITOR_OUTAGE_DAYS", 400, least=1)
+# A launch that starts so many seconds after a monitor failed was "restarted after" it.
+MONITOR_RESTART_WINDOW = env.integer("MONITOR_RESTART_WINDOW", 600)
 # Most database connections one process keeps.
 DATABASE_POOL_SIZE = env.integer("DATABASE_POOL_SIZE", 10, least=1)
 

@@ -17,6 +17,7 @@ from diagnostics.models.channel import Channel
 from diagnostics.models.delivery import Delivery
 from diagnostics.models.finding import Finding
 from diagnostics.models.launch import Launch, LaunchFlag
+from diagnostics.models.monitor import Check, Monitor, Outage
 from diagnostics.models.policy import BaselinePolicy
 from diagnostics.models.record import ArtifactPhase, EventRecord, PhaseRecord, SampleRecord
 from diagnostics.models.regression import Regression, RegressionChange
@@ -34,6 +35,7 @@ __all__ = [
     "ArtifactPhase",
     "BaselinePolicy",
     "Channel",
+    "Check",
     "Delivery",
     "EventRecord",
     "Finding",
@@ -41,7 +43,9 @@ __all__ = [
     "Launch",
     "LaunchEvaluation",
     "LaunchFlag",
+    "Monitor",
     "Mute",
+    "Outage",
     "PhaseRecord",
     "Regression",
     "RegressionChange",

@@ -73,6 +73,8 @@ class Artifact(models.Model):
                 condition=models.Q(launch__isnull=True),
                 name="artifact_host_evidence",
             ),
+            # Probes of time-outs, few among many artifacts: the monitors' page.
+            models.Index(fields=["-received_at"], condition=models.Q(kind="probe"), name="artifact_probes"),
             # The sweep, which looks every half minute for what a lost queue forgot.
             models.Index(fields=["received_at"], condition=models.Q(state="received"), name="artifact_received"),
         ]
