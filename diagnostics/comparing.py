@@ -44,6 +44,12 @@ def selected(baseline: str, candidate: str, visible: Q | None = None) -> list[li
     ]
 
 
+def middle(launches: Sequence[Launch]) -> Launch:
+    """The launch of the median total (of two middle ones the shorter), to stand for its group in a picture."""
+    ordered = sorted(launches, key=lambda one: (one.total_ns or 0, one.start_time))
+    return ordered[(len(ordered) - 1) // 2]
+
+
 def _samples(groups: Sequence[Sequence[Launch]]) -> list[list[Sample]]:
     """What was measured of each launch, with its run, its start class, and whether it ever got ready."""
     of_launch = {sample.launch: sample for sample in samples([launch for group in groups for launch in group])}

@@ -10,6 +10,7 @@ from diagnostics.api import (
     contract,
     errors,
     evidence,
+    exports,
     launches,
     regressions,
     schemas,
@@ -33,6 +34,7 @@ api.add_router("/artifacts", artifacts.router, tags=["artifacts"])
 api.add_router("/bundles", bundles.router, tags=["artifacts"])
 api.add_router("/launches", evidence.router, tags=["launches"])
 api.add_router("/compare", compare.router, tags=["compare"])
+api.add_router("", exports.router)
 api.add_router("/services", baselines.router, tags=["services"])
 api.add_router("/services", services.router, tags=["services"])
 api.add_router("/regressions", regressions.router, tags=["regressions"])

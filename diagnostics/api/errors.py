@@ -14,6 +14,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from psycopg_pool import PoolTimeout
 
 from diagnostics.baselines import PolicyError
+from diagnostics.exporting import NoPicture
 from diagnostics.ingest import UploadError
 from diagnostics.querysets.selector import SelectorError
 from diagnostics.records import ParseError
@@ -89,6 +90,10 @@ def _not_found(request: HttpRequest, error: Http404) -> HttpResponse:
     return answer(request, 404, "not_found", "There is no such thing, or this token may not see it", request.path)
 
 
+def _no_picture(request: HttpRequest, error: NoPicture) -> HttpResponse:
+    return answer(request, 503, "no_picture", str(error), "format")
+
+
 def _unavailable(request: HttpRequest, error: Exception) -> HttpResponse:
     logger.exception("The database did not answer %s %s", request.method, request.path)
     return answer(request, 503, "database_unavailable", "The database does not answer; try again")
@@ -115,6 +120,7 @@ HANDLERS: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
     AuthenticationError: _unauthorized,
     HttpError: _http_error,
     Http404: _not_found,
+    NoPicture: _no_picture,
     DataError: _unstorable,
     OperationalError: _unavailable,
     InterfaceError: _unavailable,

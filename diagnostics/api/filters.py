@@ -95,6 +95,13 @@ class WaterfallQuery(Schema):
     ghosts: bool = Field(default=True, description="Draw the good launch before this one behind it")
 
 
+class PictureQuery(Schema):
+    """How a figure is drawn."""
+
+    format: Literal["png", "svg", "html"] = "png"
+    theme: Literal["light", "dark"] = "light"
+
+
 def waterfall_view(query: WaterfallQuery) -> View:
     """The view these parameters ask for. Raises ``ApiError`` 422 for unreadable ones."""
     positions = [part for part in query.fold.split(",") if part]

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from diagnostics.api.auth import access_of
+from diagnostics.api.errors import ApiError
 from diagnostics.api.shapes import phase_id
 from diagnostics.models import Artifact, Launch, PhaseRecord
 
@@ -17,6 +18,14 @@ def find_launch(request: HttpRequest, launch_id: UUID) -> Launch:
     """The launch with its artifact ids; raises 404 for one that is not there or not for this caller."""
     visible = Launch.objects.filter(access_of(request).visible()).with_artifact_ids()
     return get_object_or_404(visible.select_related("service", "host").defer("gaps"), pk=launch_id)
+
+
+def find_parsed(request: HttpRequest, launch_id: UUID) -> Launch:
+    """As ``find_launch``; raises ``ApiError`` 409 for a launch of which nothing has been read yet."""
+    launch = find_launch(request, launch_id)
+    if launch.state == Launch.State.RECEIVED:
+        raise ApiError(409, "not_parsed", "Nothing of this launch has been read yet; ask again in a moment", "launch")
+    return launch
 
 
 def find_artifact(request: HttpRequest, artifact_id: UUID) -> Artifact:

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from diagnostics import comparing
+from diagnostics import comparing, comparison_figures
 from diagnostics.charts.serialise import to_json
-from diagnostics.comparing import SideBySide
-from diagnostics.figures import View, waterfall_bars
+from diagnostics.comparing import SideBySide, middle
 from diagnostics.models import Launch, Service
 from diagnostics.querysets.selector import SelectorError, version_selector
-from diagnostics.records import Interval
 from diagnostics.views.access import Visitor
 from diagnostics.views.figure_width import figure_width
-
-if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
 
 ROWS = 50  # of the table of phases; a launch may have 100,000
 RECENT = 30  # launches the picker offers by themselves
@@ -84,34 +79,13 @@ def _compared(pair: SideBySide, page: str | None) -> dict[str, Any]:
 def figure(request: Visitor) -> HttpResponse:
     """``kind=contributions``, or the two launches (of a group: the middle one) on one axis."""
     baseline, candidate = _selection(request, "baseline"), _selection(request, "candidate")
-    draw = _contributions if request.GET.get("kind") == "contributions" else _aligned
+    kind = request.GET.get("kind")
+    draw = comparison_figures.contributions if kind == "contributions" else comparison_figures.aligned
     try:
         drawn = draw(baseline, candidate, figure_width(request))
     except SelectorError as error:
         return JsonResponse({"error": {"code": error.code, "message": error.message, "where": error.where}}, status=400)
     return HttpResponse(to_json(drawn), content_type="application/json")
-
-
-def _contributions(baseline: str, candidate: str, width: int) -> Figure:
-    from diagnostics.charts.comparison import contributions  # plotly takes its time to import
-
-    return contributions(comparing.compare(baseline, candidate).comparison, width)
-
-
-def _aligned(baseline: str, candidate: str, width: int) -> Figure:
-    from diagnostics.charts.comparison import aligned
-
-    sides = [middle(side) for side in comparing.selected(baseline, candidate)]
-    bars = [
-        waterfall_bars(one, Interval(one.start_time, one.ready_time), View(width=width, ghosts=False)) for one in sides
-    ]
-    return aligned(bars[0], bars[1], origins=(sides[0].start_time, sides[1].start_time), width=width)
-
-
-def middle(launches: Sequence[Launch]) -> Launch:
-    """The launch of the median total (of two middle ones the shorter), to stand for its group in a picture."""
-    ordered = sorted(launches, key=lambda one: (one.total_ns or 0, one.start_time))
-    return ordered[(len(ordered) - 1) // 2]
 
 
 def _selection(request: Visitor, side: str) -> str:

@@ -1,7 +1,7 @@
 // <plotly-chart src="….json">: fetches {data, layout, config}, draws it, and asks again for the part that is zoomed into.
 //
-// Attributes: src; label (what it shows); bundle (Plotly's URL, else <link data-plotly-bundle href>); state (keep zoom and
-// folds in the page's URL); hide ("baseline critical"); find (rows whose path holds the text stay bright); launch-links
+// Attributes: src; label (what it shows); bundle (Plotly's URL, else <link data-plotly-bundle href>); state (keep zoom,
+// folds and the chosen phase in the page's URL); hide ("baseline critical"); find (rows whose path holds the text stay bright); launch-links
 // (a click on a launch's point opens it); follows (id of the chart whose zoom this one shares).
 // Events: phase-select, event-select, launch-select, find-results, figure-drawn, figure-error.
 
@@ -97,6 +97,7 @@ class PlotlyChart extends HTMLElement {
     parts.body.addEventListener("click", (event) => this.#clicked(event));
     parts.body.addEventListener("pointermove", (event) => this.#pointed(event));
     this.#rows = new RowSelection(this, parts);
+    this.addEventListener("phase-select", ({ detail }) => this.#selected(detail));
     this.append(parts.tools, parts.body, parts.state, parts.said);
     return parts;
   }
@@ -140,6 +141,7 @@ class PlotlyChart extends HTMLElement {
     this.#strayed = false;
     this.#rows.take(figure);
     this.#busy(false);
+    const chosen = this.#source.selected;
     if (this.hasAttribute("state")) this.#source.writeUrl();
     const empty = meta.rows === 0;
     this.#parts.state.hidden = true;
@@ -148,6 +150,7 @@ class PlotlyChart extends HTMLElement {
     if (empty) say(this.#parts.state, "empty", meta.empty ?? "There is nothing to draw here yet.");
     this.#draw();
     describe(this.#parts.body, this.getAttribute("label"), meta, this.#rows.size > 0);
+    if (chosen !== null && !this.#rows.chosen) this.#rows.selectPosition(chosen);
     this.dispatchEvent(new CustomEvent("figure-drawn", { bubbles: true, detail: { kind: meta.kind, rows: meta.rows } }));
   }
 
@@ -232,6 +235,12 @@ class PlotlyChart extends HTMLElement {
   }
 
   // ---- rows
+
+  #selected({ position }) {
+    if (!this.hasAttribute("state")) return;
+    this.#source.selected = position ?? null;
+    this.#source.writeUrl();
+  }
 
   #rowAt(event) {
     const at = this.#figure && placeAt(this.#figure.layout, this.#parts.plot.getBoundingClientRect(), event);

@@ -50,6 +50,12 @@ export class RowSelection {
     return Boolean(found);
   }
 
+  /** Chooses the row of a phase by its place in the launch, if it is drawn. */
+  selectPosition(position) {
+    const found = [...this.#rows.values()].find((row) => row.position === position && row.kind !== "others");
+    if (found) this.choose(found.row, "page");
+  }
+
   step(by) {
     this.choose(Math.min(Math.max(this.#number + by, 0), this.#rows.size - 1), "keyboard");
   }

@@ -3,22 +3,27 @@
 export class FigureSource {
   window = null; // {from, to} in ns as text; null: the whole launch
   fold = new Set(); // positions of folded phases
+  selected = null; // position of the chosen phase
   askedWidth = 0; // pixels of the newest request
   #timer = 0;
   #request = null;
 
-  /** Takes window and folds from the page's URL. */
+  /** Takes window, folds and the chosen phase from the page's URL. */
   readUrl() {
     const query = new URLSearchParams(location.search);
     const [from, to] = [query.get("from"), query.get("to")];
     this.window = /^-?\d+$/.test(from) && /^-?\d+$/.test(to) ? { from, to } : null;
     this.fold = new Set((query.get("fold") ?? "").split(",").filter((text) => /^\d+$/.test(text)).map(Number));
+    const chosen = query.get("select") ?? "";
+    this.selected = /^\d+$/.test(chosen) ? Number(chosen) : null;
   }
 
-  /** Puts window and folds into the page's URL, so that a link or a reload shows the same. */
+  /** Puts window, folds and the chosen phase into the page's URL, so that a link or a reload shows the same. */
   writeUrl() {
     const url = new URL(location.href);
     this.#describe(url.searchParams);
+    if (this.selected === null) url.searchParams.delete("select");
+    else url.searchParams.set("select", this.selected);
     history.replaceState(history.state, "", url);
   }
 

@@ -9,6 +9,11 @@ if (chart) {
   // Browsers keep a switch's state over a reload.
   hideWhatIsOff();
 
+  // A picture shows what is looked at: the page's URL holds the window and the folds.
+  document.querySelectorAll("a[data-of-view]").forEach((link) => {
+    link.addEventListener("click", () => { link.href = ofView(link.href); });
+  });
+
   const form = document.querySelector("[data-find-in-chart]");
   const find = () => chart.setAttribute("find", form.elements.find.value);
   form?.addEventListener("input", find);
@@ -22,4 +27,13 @@ if (chart) {
 function hideWhatIsOff() {
   const off = [...document.querySelectorAll("[data-chart-switch]:not(:checked)")];
   chart.setAttribute("hide", off.map((box) => box.dataset.chartSwitch).join(" "));
+}
+
+function ofView(address) {
+  const [url, view] = [new URL(address), new URLSearchParams(location.search)];
+  for (const name of ["from", "to", "fold"]) {
+    if (view.get(name)) url.searchParams.set(name, view.get(name));
+    else url.searchParams.delete(name);
+  }
+  return url.href;
 }

@@ -96,13 +96,23 @@ def test_a_click_on_a_label_folds_and_the_url_keeps_it(page: Page) -> None:
     wait_for_row_count(page, 6)
     page.mouse.click(*row_middle(page, 0, 0.05))
     wait_for_row_count(page, 4)
-    assert query(page) == {"fold": "0"}
+    assert query(page) == {"fold": "0", "select": "0"}
     assert "model-init +2" in row_labels(page)
     page.reload()
     wait_for_row_count(page, 4)
     page.mouse.click(*row_middle(page, 0, 0.05))
     wait_for_row_count(page, 6)
-    assert query(page) == {}
+    assert query(page) == {"select": "0"}
+
+
+def test_a_link_shows_the_chosen_phase_again(page: Page) -> None:
+    chart(page, "/waterfall")
+    page.get_by_role("application").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.wait_for_url(re.compile(r"select=\d+$"))
+    page.reload()
+    expect(page.locator(".plotly-chart-said")).to_contain_text("tokenizer, took 30.0 s")
 
 
 def test_dragging_asks_for_the_window_and_a_double_click_leaves_it(page: Page, site: tuple[str, list[str]]) -> None:
@@ -118,7 +128,7 @@ def test_dragging_asks_for_the_window_and_a_double_click_leaves_it(page: Page, s
     assert ORIGIN < start < end < ORIGIN + 160 * S
     assert {name: asked[name] for name in ("from", "to")} == query(page)
     page.mouse.dblclick(*row_middle(page, 0, 0.6), delay=80)
-    page.wait_for_url(re.compile(r"/waterfall$"))
+    page.wait_for_url(re.compile(r"/waterfall(\?select=\d+)?$"))
     wait_for_row_count(page, 6)
 
 
@@ -141,7 +151,7 @@ def test_the_keyboard_selects_folds_and_zooms(page: Page) -> None:
     page.keyboard.press("+")
     page.wait_for_url(re.compile("from="))
     page.keyboard.press("Escape")
-    page.wait_for_url(re.compile(r"/waterfall$"))
+    page.wait_for_url(re.compile(r"/waterfall(\?select=\d+)?$"))
     assert "Waterfall of a launch of 2 m 40.0 s, 6 rows." in (body.get_attribute("aria-label") or "")
 
 

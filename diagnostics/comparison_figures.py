@@ -1,0 +1,32 @@
+"""Two selections of launches as figures. Reads only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+
+from diagnostics import comparing
+from diagnostics.figures import View, waterfall_bars
+from diagnostics.records import Interval
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+
+def contributions(baseline: str, candidate: str, width: int, visible: Q | None = None) -> Figure:
+    """From the baseline's total to the candidate's, phase by phase. Raises ``SelectorError``."""
+    from diagnostics.charts.comparison import contributions as drawn  # plotly takes its time to import
+
+    return drawn(comparing.compare(baseline, candidate, visible).comparison, width)
+
+
+def aligned(baseline: str, candidate: str, width: int, visible: Q | None = None) -> Figure:
+    """The launches of the median totals on one axis. Raises ``SelectorError``."""
+    from diagnostics.charts.comparison import aligned as drawn
+
+    sides = [comparing.middle(side) for side in comparing.selected(baseline, candidate, visible)]
+    bars = [
+        waterfall_bars(one, Interval(one.start_time, one.ready_time), View(width=width, ghosts=False)) for one in sides
+    ]
+    return drawn(bars[0], bars[1], origins=(sides[0].start_time, sides[1].start_time), width=width)
