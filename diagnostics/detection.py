@@ -11,9 +11,10 @@ from django.db import transaction
 
 from diagnostics import diagnosing, triage
 from diagnostics.analysis import baseline, thresholds
+from diagnostics.change_watch import Outlook, watch
 from diagnostics.charts.duration import human
 from diagnostics.floors import floors
-from diagnostics.models import BaselinePolicy, Launch, LaunchFlag, Series, Service
+from diagnostics.models import BaselinePolicy, Launch, LaunchFlag, Regression, Series, Service
 from diagnostics.querysets.launches import samples
 from diagnostics.records import Flag, LaunchStatus, Sample, Verdict
 
@@ -48,7 +49,9 @@ def judge(launch_id: uuid.UUID) -> None:
     launch.headline = finding or _headline(launch, sample, flags, len(history))
     launch.state = Launch.State.JUDGED
     launch.save(update_fields=JUDGED_FIELDS)
-    _open_regressions(launch, [flag for flag in stored if flag.verdict == Verdict.REGRESSED])
+    outlook = watch(launch, policy)
+    slow = [flag for flag in stored if flag.verdict == Verdict.REGRESSED]
+    _open_regressions(launch, [flag for flag in slow if _is_for_flags(flag, outlook, policy)])
     triage.settle(launch)
 
 
@@ -116,6 +119,19 @@ def _telling(flags: Sequence[Flag], sample: Sample) -> Flag:
 
 def _change(flag: Flag) -> int:
     return abs(flag.actual - flag.expected)
+
+
+def _is_for_flags(flag: LaunchFlag, outlook: Outlook, policy: BaselinePolicy | None) -> bool:
+    """Flags open regressions where the history is too short for change points, and where somebody chose a baseline."""
+    chosen = policy is not None and policy.choose != BaselinePolicy.Choose.LAST_GOOD
+    return chosen or outlook.is_left_to_flags(flag.series_id) or _was_resolved(flag)
+
+
+def _was_resolved(flag: LaunchFlag) -> bool:
+    """Whether a change that is known, and was over, seems to be back: that needs no new proof of a new level."""
+    known = Regression.objects.filter(service=flag.launch.service_id, series=flag.series_id)
+    last = known.select_related("series").order_by("-pk").first()
+    return last is not None and last.state == Regression.State.RESOLVED and flag.expected_ns <= last.limit
 
 
 def _open_regressions(launch: Launch, slow: Iterable[LaunchFlag]) -> None:

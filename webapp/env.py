@@ -44,6 +44,14 @@ def decimal(name: str, default: float) -> float:
     return number
 
 
+def choice(name: str, choices: list[str]) -> str:
+    """One of a few words, the first of them by default."""
+    value = text(name, choices[0])
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} is {value!r}: give one of {', '.join(choices)}.")
+    return value
+
+
 def flag(name: str, default: bool = False) -> bool:
     value = os.environ.get(name)
     if value is None:

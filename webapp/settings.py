@@ -35,6 +35,8 @@ FLOOR_NS = env.integer("FLOOR_NS", 10_000_000)
 # A launch is judged against this many successful launches before it, if there are at least so many.
 BASELINE_LAUNCHES = env.integer("BASELINE_LAUNCHES", 20, least=1)
 BASELINE_LEAST = env.integer("BASELINE_LEAST", 5, least=2)
+# Which method looks for change points: ours, or the rule of Mozilla's Perfherder.
+CHANGE_POINTS = env.choice("CHANGE_POINTS", ["own", "perfherder"])
 # A regression resolves itself after so many good launches in a row back at its baseline.
 RESOLVE_AFTER = env.integer("RESOLVE_AFTER", 5, least=2)
 # Seconds between two looks for artifacts whose message was lost, and the age in seconds from which one counts as lost.

@@ -14,6 +14,10 @@ PAUSE = 6 * NS_PER_HOUR
 TOLD_BY = ("run", "deploy", "rollout")
 
 
+# Of each sort of launches, when its newest run began and when it last had one (ns).
+Begun = dict[str, tuple[int, int]]
+
+
 @dataclass(frozen=True, slots=True)
 class Circumstances:
     """When (ns since the epoch), where, and of what version a launch was."""
@@ -38,16 +42,21 @@ def runs(*groups: Sequence[Circumstances]) -> list[list[str]]:
 
 def _named(side: Sequence[Circumstances], by_host: bool) -> list[str]:
     names = [""] * len(side)
-    begun: dict[str, tuple[int, int]] = {}  # of each sort of launches, when its run began and when it last had one
+    begun: Begun = {}
     for place in sorted(range(len(side)), key=lambda place: side[place].start_time):
-        one, told = side[place], _told(side[place])
-        sort = told or f"{one.version} {one.host if by_host else ''}".strip()
-        first, last = begun.get(sort, (one.start_time, one.start_time))
-        if one.start_time - last > PAUSE or one.start_time - first >= NS_PER_DAY:
-            first = one.start_time
-        begun[sort] = first, one.start_time
-        names[place] = told or f"{sort} {first}"
+        names[place] = run_of(side[place], begun, by_host)
     return names
+
+
+def run_of(one: Circumstances, begun: Begun, by_host: bool = False) -> str:
+    """A name for the run of one launch, with what has ``begun`` of each sort of launches, which it adds to."""
+    told = _told(one)
+    sort = told or f"{one.version} {one.host if by_host else ''}".strip()
+    first, last = begun.get(sort, (one.start_time, one.start_time))
+    if one.start_time - last > PAUSE or one.start_time - first >= NS_PER_DAY:
+        first = last = one.start_time
+    begun[sort] = min(first, one.start_time), max(last, one.start_time)
+    return told or f"{sort} {first}"
 
 
 def _told(one: Circumstances) -> str:

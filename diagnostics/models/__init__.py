@@ -13,6 +13,7 @@ from diagnostics.models.alerting import (
 )
 from diagnostics.models.artifact import Artifact, ArtifactContent
 from diagnostics.models.catalogue import Host, Series, Service
+from diagnostics.models.change_point import ChangePoint, WatchState
 from diagnostics.models.channel import Channel
 from diagnostics.models.delivery import Delivery
 from diagnostics.models.finding import Finding
@@ -34,6 +35,7 @@ __all__ = [
     "ArtifactContent",
     "ArtifactPhase",
     "BaselinePolicy",
+    "ChangePoint",
     "Channel",
     "Check",
     "Delivery",
@@ -53,4 +55,5 @@ __all__ = [
     "Series",
     "Service",
     "UserProfile",
+    "WatchState",
 ]

@@ -22,6 +22,8 @@ from webapp import env
         (lambda: env.text("X", "d"), "", "d"),
         (lambda: env.integer("X", 1), "33_554_432", 33_554_432),
         (lambda: env.integer("X", 7), None, 7),
+        (lambda: env.choice("X", ["a", "b"]), None, "a"),
+        (lambda: env.choice("X", ["a", "b"]), "b", "b"),
         (lambda: env.decimal("X", 0.5), "0.02", 0.02),
         (lambda: env.flag("X", True), "0", False),
         (lambda: env.flag("X", True), None, True),
@@ -40,6 +42,7 @@ def test_values(monkeypatch: pytest.MonkeyPatch, read: Any, value: str | None, e
 @pytest.mark.parametrize(
     ("read", "value", "sentence"),
     [
+        (lambda: env.choice("X", ["a", "b"]), "c", "X is 'c': give one of a, b."),
         (lambda: env.integer("X", 8000), "80OO", "X is '80OO': give a whole number, e.g. 8000."),
         (lambda: env.integer("X", 5, least=2), "1", "X is 1: it must be at least 2."),
         (lambda: env.decimal("X", 0.02), "2%", "X is '2%': give a number, e.g. 0.02."),

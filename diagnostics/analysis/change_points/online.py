@@ -17,23 +17,17 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import erfc
 
-from diagnostics.analysis.change_points.drift import line_gain
 from diagnostics.analysis.change_points.levels import Array
+from diagnostics.analysis.change_points.looking import Seen, look
 from diagnostics.analysis.change_points.settings import DEFAULT, Settings
-from diagnostics.analysis.change_points.splits import central, untied
 
 QUANTILES = (0.1, 0.3, 0.5, 0.7, 0.9)
 _MAD = 1.4826
 _RIDGE = 0.1
 _CUT = 3.0
-_LEAST_SQUARE = 0.8
-_LEAST_SPREAD = 0.003
 _LEAST_DURATION = 0.01
-_FEWEST_SUSPECT = 2
 _SHARES = np.array(QUANTILES)
-_LOOKED_AT = 10  # about as many independent places as a look has: calibrated on unchanged series
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,45 +110,17 @@ class Watches:
 
     def _look(self, rows: NDArray[np.intp], known: int) -> list[Alarm | None]:
         window = self._quantiles[rows, self._settings.window - known :]
-        level = np.einsum("rnq,rq->rn", window, _weights(window))
-        ratio = _ratios(level, self._since[rows], self._settings)
-        confirmable = ratio[:, : known - self._settings.fresh]
+        level = np.einsum("rnq,rq->rn", window, weights(window))
         found: list[Alarm | None] = []
-        for place, row in enumerate(rows.tolist()):
-            if ratio[place].max() < self._settings.suspected:
-                found.append(None)
-                continue
-            at = self._confirmed(level[place, known - int(self._since[row]) :], confirmable[place])
-            curve, cut = (confirmable, at) if at else (ratio, int(ratio[place].argmax()) + 1)
-            change = self._change(row, level[place], cut)
-            found.append(self._alarm(row, known - cut, change, float(curve[place].max()), at > 0))
-            if at:
-                self._reset(row, known - cut, change)
+        for row, seen in zip(rows.tolist(), look(level, self._since[rows], self._settings), strict=True):
+            found.append(self._alarm(row, known - seen.cut, seen) if seen else None)
+            if seen and seen.confirmed:
+                self._reset(row, known - seen.cut, seen.change)
         return found
 
-    def _confirmed(self, level: Array, ratio: Array) -> int:
-        """Where the new level starts, as an index of the window; 0 as long as this is no confirmed change.
-
-        It is not if its place is still open (an alarm tells it once) or if a straight line since the last change, which
-        are the runs of ``level``, fits better.
-        """
-        if ratio.max() < self._settings.alarm:
-            return 0
-        place, sure = central(ratio, self._settings.margin)
-        if sure < self._settings.placed:
-            return 0
-        before = len(ratio) + self._settings.fresh - len(level)
-        return place + 1 if line_gain(level, place + 1 - before) < self._settings.sloping else 0
-
-    def _change(self, row: int, level: Array, cut: int) -> float:
-        """The step of the level at an index of the window."""
-        start = len(level) - int(self._since[row])
-        return float(np.median(level[cut:]) - np.median(level[start:cut]))
-
-    def _alarm(self, row: int, fresh: int, change: float, ratio: float, confirmed: bool) -> Alarm:
+    def _alarm(self, row: int, fresh: int, seen: Seen) -> Alarm:
         first = int(self._places[row, -fresh])
-        p = min(1.0, _LOOKED_AT * float(erfc(math.sqrt(ratio))))
-        return Alarm(int(self._seen[row]) - 1, first, math.exp(min(change, 700.0)), p, confirmed)
+        return Alarm(int(self._seen[row]) - 1, first, math.exp(min(seen.change, 700.0)), seen.p, seen.confirmed)
 
     def _reset(self, row: int, fresh: int, change: float) -> None:
         """Move what came before to the new level: it still shows how much runs vary."""
@@ -194,7 +160,7 @@ def _quantiles(run: Array) -> Array:
     return found
 
 
-def _weights(window: Array) -> Array:
+def weights(window: Array) -> Array:
     """Weights (series, quantiles) that sum to one and vary least between runs."""
     middle = np.median(window, axis=1, keepdims=True)
     away = window - middle
@@ -207,54 +173,3 @@ def _weights(window: Array) -> Array:
     solved = np.linalg.solve(covariance + ridge[:, None, None] * np.eye(count), np.ones((len(window), count, 1)))
     weights: Array = solved[..., 0] / solved.sum(axis=1)
     return weights
-
-
-def _ratios(level: Array, since: NDArray[np.intp], settings: Settings) -> Array:
-    """Log likelihood ratio (series, places) of a change after each place, 0 where it may not be."""
-    count = level.shape[1]
-    old = level[:, : count - settings.fresh]
-    away = level - np.median(old, axis=1, keepdims=True)
-    spread = np.maximum(
-        _MAD * np.median(np.abs(away[:, : count - settings.fresh]), axis=1, keepdims=True), _LEAST_SPREAD
-    )
-    cut = np.clip(away / spread, -settings.clip, settings.clip)
-    ranked = _scores(away)
-    place = np.arange(count)[None, :]
-    start = (count - since)[:, None]
-    own, left = place >= start, (place + 1 - start).astype(float)
-    allowed = (left >= settings.settled) & (count - 1 - place >= _FEWEST_SUSPECT)
-    return np.maximum(*(_ratio(values, own, left, allowed) for values in (cut, ranked)))
-
-
-def _scores(values: Array) -> Array:
-    """Normal scores along the rows; equal values share the mean of the first and the last of theirs."""
-    count = values.shape[1]
-    order = np.argsort(values, axis=1, kind="stable")
-    ordered = np.take_along_axis(values, order, axis=1)
-    rises = ordered[:, 1:] > ordered[:, :-1]
-    place = np.broadcast_to(np.arange(count), values.shape)
-    first, last = place.copy(), place.copy()
-    first[:, 1:][~rises] = 0
-    last[:, :-1][~rises] = count - 1
-    table = untied(count)
-    shared = table[np.maximum.accumulate(first, axis=1)]
-    shared += table[np.minimum.accumulate(last[:, ::-1], axis=1)[:, ::-1]]
-    scored = np.empty_like(values)
-    np.put_along_axis(scored, order, shared / 2, axis=1)
-    return scored
-
-
-def _ratio(values: Array, own: NDArray[np.bool_], left: Array, allowed: NDArray[np.bool_]) -> Array:
-    """``own`` marks the runs since the last change; those before it show the spread alone."""
-    count = values.shape[1]
-    since = own.sum(axis=1, keepdims=True)
-    ours = np.where(own, values, 0.0)
-    total = ours.sum(axis=1, keepdims=True)
-    before = (values - ours).sum(axis=1, keepdims=True) / np.maximum(count - since, 1)
-    squares = ((values - np.where(own, total / since, before)) ** 2).sum(axis=1, keepdims=True)
-    # Values that hardly differ vary less than their spread, which has a least: one spike among them is no step.
-    squares = np.maximum(squares, _LEAST_SQUARE * count)
-    parts = np.where(allowed, left * (since - left), 1.0)
-    between = np.where(allowed, (np.cumsum(ours, axis=1) - left * total / since) ** 2 * since / parts, 0.0)
-    result: Array = -(count - 2) / 2 * np.log(np.maximum(1 - between / squares, 1e-9))
-    return result
