@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from kombu.exceptions import OperationalError
 
-from diagnostics import detection, ingest, monitoring
+from diagnostics import alerting, detection, ingest, monitoring
 from diagnostics.baselines import judged_otherwise
 from diagnostics.models import Artifact, BaselinePolicy, Launch
 from diagnostics.models.partitions import ensure_partitions
@@ -31,6 +31,29 @@ def parse_artifact(artifact_id: str) -> None:
 @shared_task(autoretry_for=(Exception,), retry_backoff=2, retry_backoff_max=60, max_retries=6)
 def judge_launch(launch_id: str) -> None:
     detection.judge(uuid.UUID(launch_id))
+    enqueue_evaluation(uuid.UUID(launch_id))
+
+
+@shared_task(autoretry_for=(Exception,), retry_backoff=2, retry_backoff_max=60, max_retries=6)
+def evaluate_alerts(launch_id: str) -> None:
+    alerting.evaluate(uuid.UUID(launch_id))
+
+
+@shared_task
+def patrol_alerts() -> None:
+    alerting.patrol()
+    for launch_id in alerting.forgotten():
+        evaluate_alerts.delay(str(launch_id))
+
+
+def enqueue_evaluation(launch_id: uuid.UUID) -> None:
+    """Ask a worker to hold a judged launch against the alert rules. Nothing that fails here is judging's concern: the
+    patrol finds launches that were not looked at."""
+    try:
+        if alerting.concerned(launch_id):
+            evaluate_alerts.apply_async((str(launch_id),), retry=False)
+    except Exception:
+        logger.exception("Launch %s waits for the patrol of the alert rules", launch_id)
 
 
 def judge_again(policy: BaselinePolicy) -> None:

@@ -73,6 +73,12 @@ app.conf.update(
             "options": {"expires": settings.MONITOR_TICK},
         },
         "prune-monitors": {"task": "diagnostics.tasks.prune_monitors", "schedule": 3600, "options": {"expires": 3600}},
+        "patrol-alerts": {
+            "task": "diagnostics.tasks.patrol_alerts",
+            "schedule": 60,
+            # What no launch tells of is looked for now, not as often as it was missed.
+            "options": {"expires": 60},
+        },
         "maintain-partitions": {"task": "diagnostics.tasks.maintain_partitions", "schedule": 3600},
     },
 )

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from diagnostics.alerting.observing import observe
 from diagnostics.alerting.subject import Number, Observation, Subject
+from diagnostics.alerting.telling import tell
 from diagnostics.models import Alert, AlertRule, Service
 from diagnostics.querysets.alerts import AlertRuleQuerySet
 from diagnostics.triage.history import hold
@@ -38,7 +39,10 @@ def fire(
     """
     hold(subject.service.pk)
     seen = Observation(subject, at, True, at.isoformat(), text, values or {}, numbers, url)
-    return observe(rule, seen)
+    alert = observe(rule, seen)
+    if alert is not None:
+        tell()
+    return alert
 
 
 @transaction.atomic
@@ -46,3 +50,4 @@ def calm(rule: AlertRule, subject: Subject, at: datetime) -> None:
     """The condition did not hold at ``at``. After so many in a row as the rule says, its alert resolves itself."""
     hold(subject.service.pk)
     observe(rule, Observation(subject, at, False, at.isoformat()))
+    tell()

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from diagnostics.models.catalogue import Service
+from diagnostics.models.channel import Channel
 from diagnostics.models.launch import Launch
 from diagnostics.querysets.alerts import AlertQuerySet, AlertRuleQuerySet, MuteQuerySet
 
@@ -37,6 +38,7 @@ class AlertRule(models.Model):
     quiet_zone = models.TextField(blank=True, db_default="UTC", default="UTC")
     quiet_holds_critical = models.BooleanField(db_default=False, default=False)
     every_channel = models.BooleanField(db_default=True, default=True)  # else those chosen
+    channels = models.ManyToManyField(Channel, blank=True, related_name="alert_rules")
     enabled = models.BooleanField(db_default=True, default=True)
     last_fired_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=Now())

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from diagnostics.alerting import KINDS
-from diagnostics.models import AlertRule, Service
+from diagnostics.models import AlertRule, Channel, Service
+from tests.alerting.launches import LONG_AGO
 
 MakeRule = Callable[..., AlertRule]
 
@@ -24,6 +25,12 @@ def rule(db: None) -> MakeRule:
 
     def make(kind: str, **fields: Any) -> AlertRule:
         settings = fields.pop("settings", {})
-        return AlertRule.objects.create(name=str(KINDS[kind].label), kind=kind, settings=settings, **fields)
+        named = {"name": str(KINDS[kind].label), "created_at": LONG_AGO, **fields}
+        return AlertRule.objects.create(kind=kind, settings=settings, **named)
 
     return make
+
+
+@pytest.fixture
+def channel(db: None) -> Channel:
+    return Channel.objects.create(name="ops", kind="webhook")

@@ -39,9 +39,11 @@ def test_three_failures_in_a_row_are_one_alert_however_many_follow(rule: MakeRul
 
 def test_a_good_check_between_begins_the_counting_anew(rule: MakeRule, subject: Subject) -> None:
     three = rule("monitor-failures", for_times=3)
-    failed(three, subject, 0), failed(three, subject, 10)
+    failed(three, subject, 0)
+    failed(three, subject, 10)
     calm(three, subject, at(20))
-    failed(three, subject, 30), failed(three, subject, 40)
+    failed(three, subject, 30)
+    failed(three, subject, 40)
     assert not Alert.objects.exists()
 
 
@@ -51,7 +53,8 @@ def test_it_resolves_itself_when_it_is_back_for_long_enough(rule: MakeRule, subj
         failed(slow, subject, seconds)
     calm(slow, subject, at(40))
     assert Alert.objects.get().state == "firing"
-    calm(slow, subject, at(50)), calm(slow, subject, at(60))
+    calm(slow, subject, at(50))
+    calm(slow, subject, at(60))
     alert = Alert.objects.get()
     assert alert.state == "resolved"
     assert [(change.from_state, change.to_state) for change in alert.changes.all()] == [

@@ -1,0 +1,110 @@
+"""What a message says, in the language of the channel it goes to. ``_`` is looked up when it is said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from django.conf import settings
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from diagnostics.alerting.kinds import KINDS
+from diagnostics.alerting.kinds.spans import nanoseconds
+from diagnostics.charts.duration import human
+from diagnostics.delivery import Message, Section, Severity
+from diagnostics.models import Alert, AlertNotice, AlertRule
+
+LONGEST = 200  # characters of a subject
+
+
+def text_of(alert: Alert) -> str:
+    """What happened, in the language in force."""
+    return filled(alert.words, alert.values)
+
+
+def sentence_of(rule: AlertRule) -> str:
+    """The rule's condition with its numbers, in the language in force."""
+    kind = KINDS.get(rule.kind)
+    return filled(*kind.sentence(rule)) if kind else rule.kind
+
+
+def rule_of(alert: Alert) -> str:
+    """The rule that fired, as it was then; in other languages as it is now."""
+    if alert.rule is None or translation.get_language() in (None, "en", "en-us"):
+        return alert.rule_text
+    return sentence_of(alert.rule)
+
+
+def filled(words: str, values: object) -> str:
+    told = _(words) if words else ""
+    return told % values if values else told.replace("%%", "%")
+
+
+def subject_name(alert: Alert) -> str:
+    return alert.subject_name or str(KINDS[alert.kind].label if alert.kind in KINDS else alert.kind)
+
+
+def severity_word(severity: str) -> str:
+    return {"critical": _("critical"), "warning": _("warning")}.get(severity, severity)
+
+
+def message(notices: Sequence[AlertNotice], language: str) -> Message:
+    """One message of what belongs together; an alert that began and ended unheard is told once, as over."""
+    with translation.override(language):
+        over = {notice.alert_id for notice in notices if notice.event == AlertNotice.Event.RESOLVED}
+        alerts = list({notice.alert_id: notice.alert for notice in notices}.values())
+        # What still burns comes before what is over, and the worst first.
+        alerts.sort(key=lambda alert: (alert.pk in over, alert.severity != "critical", alert.pk))
+        blocks = [_block(alert, alert.pk in over) for alert in alerts]
+        return Message(
+            subject=_subject(alerts, over),
+            text="\n\n".join(_as_text(block) for block in blocks),
+            url=absolute(f"/alerts/{alerts[0].pk}/"),
+            severity=_severity(alerts, over),
+            sections=blocks,
+        )
+
+
+def _subject(alerts: Sequence[Alert], over: Iterable[int]) -> str:
+    first = alerts[0]
+    sign = _("Resolved") if first.pk in set(over) else severity_word(first.severity).capitalize()
+    words = f"{sign}: {first.service}: {text_of(first)}"
+    if len(alerts) > 1:
+        more = len(alerts) - 1
+        words = f"{words[:LONGEST]} {ngettext('(and %(n)s more)', '(and %(n)s more)', more) % {'n': more}}"
+    return words
+
+
+def _severity(alerts: Sequence[Alert], over: set[int]) -> Severity:
+    burning = [alert for alert in alerts if alert.pk not in over]
+    if not burning:
+        return Severity.RESOLVED
+    return Severity.CRITICAL if any(alert.severity == "critical" for alert in burning) else Severity.WARNING
+
+
+def _block(alert: Alert, over: bool) -> Section:
+    sign = _("Resolved") if over else severity_word(alert.severity).capitalize()
+    lines = [_ended(alert)] if over else []
+    lines.append(_("Rule “%(name)s”: %(sentence)s") % {"name": alert.rule_name, "sentence": rule_of(alert)})
+    if not over and alert.url:
+        lines.append(_("Proof: %(url)s") % {"url": absolute(alert.url)})
+    return Section(f"{sign}: {alert.service}: {text_of(alert)}", lines, absolute(f"/alerts/{alert.pk}/"))
+
+
+def _ended(alert: Alert) -> str:
+    end = alert.resolved_at or timezone.now()
+    lasted = human(nanoseconds(max(0, round((end - alert.began_at).total_seconds()))))
+    change = alert.changes.filter(to_state="resolved").last()
+    if change is None or change.actor == "launchscope":
+        return _("It is over: back to normal after %(lasted)s.") % {"lasted": lasted}
+    return _("Resolved by %(who)s after %(lasted)s.") % {"who": change.actor, "lasted": lasted}
+
+
+def _as_text(block: Section) -> str:
+    return "\n".join([block.heading, *block.lines, block.url])
+
+
+def absolute(path: str) -> str:
+    """The address of a page; without SITE_URL only its path is known."""
+    return f"{settings.SITE_URL}{path}"
