@@ -48,6 +48,11 @@ class Kind(StrEnum):
     PING = "ping"
     TRACEROUTE = "traceroute"
     CONFIG = "config"
+    CHROME_TRACE = "chrome-trace"
+
+
+# Files that each tell of one launch: sent for a service without naming a launch, such a file makes its own.
+OF_ONE_LAUNCH = (Kind.CHROME_TRACE,)
 
 
 class PhaseStatus(StrEnum):

@@ -36,6 +36,7 @@ class EvidenceQuery(Schema):
     launch: Text = ""
     service: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")] = ""
     environment: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")] = ""
+    version: Text = Field(default="", description="What was launched, for files that are a launch of their own")
     year: Text = Field(default="", description="For stamps without one")
     tz: Text = Field(default="", description="Zone of stamps without one: Europe/Berlin, +08:00")
     boot_time: Text = Field(default="", description="For seconds since boot: RFC 3339 or integer ns")

@@ -20,15 +20,16 @@ from diagnostics.analysis.launch import analyse
 from diagnostics.ingest import pods, storing
 from diagnostics.ingest.rows import PHASE_COLUMNS, copy, phase_rows
 from diagnostics.models import Artifact, ArtifactPhase, Host, Launch, PhaseRecord
-from diagnostics.records import Kind, LaunchAnalysis, Milestone, ParseError, Phase
+from diagnostics.records import OF_ONE_LAUNCH, Kind, LaunchAnalysis, Milestone, ParseError, Phase
 
 CLUSTER = (Kind.K8S_POD, Kind.K8S_EVENTS)
 # Each stands in for a snapshot where there is none: a log's phases are those that the snapshot was made of, and a boot
 # is a launch of its own.
 INSTEAD = (Kind.CONTAINER_LOG, Kind.SYSTEMD_ANALYZE, Kind.KERNEL_LOG)
-PARTS = (Kind.SNAPSHOT, *CLUSTER, *INSTEAD, Kind.PYTHON_IMPORTTIME, Kind.CONFIG)
 # Phases of these never nest in the process's own: they are another's view of the same time.
-BESIDE = (*CLUSTER, Kind.PYTHON_IMPORTTIME)
+BESIDE = (*CLUSTER, Kind.PYTHON_IMPORTTIME, *(kind for kind in OF_ONE_LAUNCH if kind not in INSTEAD))
+PARTS = (Kind.SNAPSHOT, *CLUSTER, *INSTEAD, *BESIDE[len(CLUSTER) :], Kind.CONFIG)
+RECEIVED = {"dated_by": "upload"}  # the label of a launch of which nothing says when it was
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,11 @@ def _reopen(launch: Launch) -> None:
 def _assemble(launch: Launch, parts: Sequence[Part]) -> bool:
     """Whether these parts fit together; if not (one's clock is far off), nothing was changed."""
     milestones: dict[str, int] = _merged(parts, "milestones")
-    artifacts, phases = _joined(_placed(parts, milestones))
+    placed = _placed(parts, milestones)
+    artifacts, phases = _joined(placed)
     about = _about(parts)
+    if phases and not milestones and all(_clock(part) == "received" for part, _ in placed):
+        about["labels"] = {**about["labels"], **RECEIVED}
     if not phases and not milestones:
         Launch.objects.filter(pk=launch.pk).update(assembled=True, **about)
         return True
@@ -212,19 +216,36 @@ def _placed(parts: Sequence[Part], milestones: Mapping[str, int]) -> list[tuple[
     """The parts whose phases are the launch's, each with what moves them onto its clock, ns."""
     own = next((part.kind for part in parts if part.kind in (Kind.SNAPSHOT, *INSTEAD) and part.phases), None)
     start = milestones.get(Milestone.PROCESS_START, _own_start(parts))
+    start = _traced_start(parts) if start is None else start
     chosen = [part for part in parts if part.kind == own or part.kind in BESIDE]
     anchored = [(part, _anchor(part, start)) for part in chosen]
     return [(part, shift) for part, shift in anchored if shift is not None]
 
 
+def _traced_start(parts: Sequence[Part]) -> int | None:
+    """When the launch began by the files of which each tells of one; those that know when they were come first."""
+    starts = [
+        (_clock(part) != "wall", min(phase.start_time for phase in part.phases))
+        for part in parts
+        if part.kind in OF_ONE_LAUNCH and part.phases and _clock(part) in ("wall", "received")
+    ]
+    return min(starts)[1] if starts else None
+
+
+def _clock(part: Part) -> str:
+    return str(part.artifact.facts.get("clock", "wall"))
+
+
 def _anchor(part: Part, process_start: int | None) -> int | None:
     """What to add to a part's times; ``None`` when nothing says when they were."""
-    clock = part.artifact.facts.get("clock", "wall")
+    clock = _clock(part)
     if part.kind == Kind.PYTHON_IMPORTTIME and clock != "wall":
         return process_start if part.artifact.first_ns is not None else None
+    if part.kind in OF_ONE_LAUNCH and clock == "received" and part.phases and process_start is not None:
+        return process_start - min(phase.start_time for phase in part.phases)
     if clock == "boot":
         return part.artifact.boot_time
-    return 0 if clock == "wall" else None
+    return 0 if clock == "wall" or (clock == "received" and part.kind in OF_ONE_LAUNCH) else None
 
 
 def _joined(placed: Iterable[tuple[Part, int]]) -> tuple[list[uuid.UUID], list[Phase]]:

@@ -16,9 +16,9 @@ from diagnostics.ingest.rereading import read_again
 from diagnostics.ingest.upload_error import UploadError
 from diagnostics.models import Artifact, Host, Launch, Service
 from diagnostics.parsers import PARSERS, sniff
-from diagnostics.records import Kind
+from diagnostics.records import OF_ONE_LAUNCH, Kind
 
-GIVEN = (*NAMES, "host", "service", "environment", "name")
+GIVEN = (*NAMES, "host", "service", "environment", "version", "name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class Evidence:
     launch: str = ""
     service: str = ""
     environment: str = ""
+    version: str = ""
     year: str = ""
     tz: str = ""
     boot_time: str = ""
@@ -49,8 +50,8 @@ def accept_evidence(evidence: Evidence, allowed: tuple[str, ...] = ()) -> Accept
     check_hints(given, time.time_ns())
     if allowed and evidence.service and evidence.service not in allowed:
         raise _not_allowed(evidence.service)
-    launch = launch_id_of(evidence.launch, "") if evidence.launch else None
     sha256 = evidence.content.sha256
+    launch = _launch(evidence, kind)
     artifact = Artifact(kind=kind, launch_id=launch, size=evidence.content.size, sha256=sha256, given=given)
     artifact.id = uuid.uuid5(NAMESPACE, f"{kind}/{evidence.host}/{launch}/{sha256}")
     artifact.day = datetime.now(UTC).date()
@@ -66,6 +67,14 @@ def accept_evidence(evidence: Evidence, allowed: tuple[str, ...] = ()) -> Accept
     except IntegrityError:  # the same file from another sender, this very moment
         return Accepted(artifact.id, launch, kind, Artifact.State.RECEIVED, created=False)
     return Accepted(artifact.id, launch, kind, Artifact.State.RECEIVED, created=True)
+
+
+def _launch(evidence: Evidence, kind: Kind) -> uuid.UUID | None:
+    """The launch that the sender names; else the file's own, if it is of such a kind and sent for a service."""
+    if not evidence.launch and not (kind in OF_ONE_LAUNCH and evidence.service):
+        return None
+    of = (evidence.service, evidence.environment, evidence.host, evidence.content.sha256)
+    return launch_id_of(evidence.launch, "/".join(of))
 
 
 def _known(stored: Artifact, given: dict[str, str]) -> Accepted:

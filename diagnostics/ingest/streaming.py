@@ -29,7 +29,7 @@ from diagnostics.ingest.rows import (
 from diagnostics.models import Artifact, Host, Launch
 from diagnostics.parsers import Reading
 from diagnostics.querysets.artifacts import NODE
-from diagnostics.records import Event, Parsed, Phase, SampleSeries
+from diagnostics.records import OF_ONE_LAUNCH, Event, HostFacts, Parsed, Phase, SampleSeries
 
 # Rows and values held before they are written: what bounds the memory that a file of any length takes.
 BATCH = 5_000
@@ -174,7 +174,7 @@ def _mark_parsed(artifact: Artifact, parsed: Parsed, records: Records) -> None:
     artifact.parser, artifact.lines = parsed.parser, msgspec.to_builtins(parsed.lines)
     artifact.counts, artifact.first_ns, artifact.last_ns = records.counts, records.first, records.last
     interval = {"interval_ns": records.interval} if records.interval else {}
-    artifact.facts, artifact.told = storable({**interval, **parsed.facts}), _told(parsed)
+    artifact.facts, artifact.told = storable({**interval, **parsed.facts}), _told(artifact, parsed)
     artifact.host = _host(artifact, parsed)
     told = parsed.host
     artifact.boot_id = _dashed(text((told and told.boot_id) or str(parsed.facts.get("boot_id") or "")))
@@ -205,14 +205,15 @@ def _node(parsed: Parsed) -> dict[str, str]:
     return {NODE: str(only["node"])} if isinstance(only, dict) and only.get("node") else {}
 
 
-def _told(parsed: Parsed) -> Mapping[str, Any] | None:
-    """What the file says of its launch, which assembling asks for."""
-    host = parsed.host
+def _told(artifact: Artifact, parsed: Parsed) -> Mapping[str, Any] | None:
+    """What the file says of its launch, which assembling asks for; a launch of its own is what the query says, too."""
+    given = artifact.given if artifact.kind in OF_ONE_LAUNCH else {}
+    host = parsed.host or (HostFacts(given["host"]) if given.get("host") else None)
     about = {
         "milestones": dict(parsed.milestones),
         "labels": {**_node(parsed), **parsed.labels},
         "config": dict(parsed.config),
-        "version": parsed.version,
+        "version": parsed.version or given.get("version", ""),
         "host": {"name": host.name, "boot_id": host.boot_id, "boot_time": host.boot_time} if host else None,
     }
     return storable({key: value for key, value in about.items() if value}) or None

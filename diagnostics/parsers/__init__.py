@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from diagnostics.parsers import (
+    chrome_trace,
     config,
     container_log,
     df,
@@ -41,6 +42,7 @@ PARSERS: Mapping[Kind, Parser] = {
     Kind.CONFIG: whole(config.parse),
     Kind.PYTHON_IMPORTTIME: python_importtime.parse,
     Kind.SYSTEMD_ANALYZE: systemd_analyze.parse,
+    Kind.CHROME_TRACE: chrome_trace.parse,
     Kind.CONTAINER_LOG: container_log.parse,
 }
 
@@ -48,6 +50,7 @@ PARSERS: Mapping[Kind, Parser] = {
 RECOGNISERS: Mapping[Kind, Callable[[bytes], bool]] = {
     Kind.HOST_SAMPLES: host_samples.recognise,
     Kind.PROBE: probe.recognise,
+    Kind.CHROME_TRACE: chrome_trace.recognise,
     Kind.SNAPSHOT: snapshot.recognise,
     # A described pod has a table of events too.
     Kind.K8S_POD: k8s_pod.recognise,

@@ -42,6 +42,8 @@ def test_samples(folder: str, name: str) -> None:
 
 
 def kind_of(folder: str, name: str) -> Kind | None:
+    if folder == "traces":
+        return Kind.CHROME_TRACE if name.startswith(("hta-", "speedscope-", "viztracer-")) else None
     if folder == "net":
         return Kind.PING if "ping" in name else Kind.TRACEROUTE
     return _kind_of_object(name) if folder == "k8s" else FOLDERS[folder]
@@ -75,7 +77,6 @@ def test_what_is_recognised_can_be_parsed() -> None:
         b'{"a": 1}',
         b'{"kind": "Deployment", "spec": {"template": {"spec": {"containers": []}}}}',
         b'{"resourceSpans": []}',
-        b'{"traceEvents": [{"ph": "X", "ts": 1, "dur": 2, "name": "a"}]}',
         b"a,b,c\n1,2,3\n",
         b"<html><body>404</body></html>",
         b"Name,Age\nPod,3\n",
@@ -116,6 +117,8 @@ def test_other_files_are_no_kind(content: bytes) -> None:
         (b'{"expected": {"TIMEOUT": "300"}, "actual": {"TIMEOUT": "60"}}', Kind.CONFIG),
         (b"# comment\nexport TIMEOUT=60\nHF_HOME=/models\n", Kind.CONFIG),
         (b"[server]\nport = 80\n", Kind.CONFIG),
+        (b'{"traceEvents": [{"ph": "X", "ts": 1, "dur": 2, "name": "a"}]}', Kind.CHROME_TRACE),
+        (b'\n[\n{"name":"a","ph":"B","ts":0},', Kind.CHROME_TRACE),
         (b"\nA=1\nB=2\nC=3\nD=4\nE=first\nsecond line\nF_=6\n_=/usr/bin/env\n", Kind.CONFIG),
     ],
 )  # fmt: skip
