@@ -12,6 +12,7 @@ from diagnostics.api import (
     evidence,
     exports,
     launches,
+    monitors,
     regressions,
     schemas,
     services,
@@ -38,5 +39,6 @@ api.add_router("", exports.router)
 api.add_router("/services", baselines.router, tags=["services"])
 api.add_router("/services", services.router, tags=["services"])
 api.add_router("/regressions", regressions.router, tags=["regressions"])
+api.add_router("/monitors", monitors.router, tags=["monitors"])
 api.add_router("/schemas", schemas.router, tags=["schemas"])
 api.add_router("", contract.elsewhere)

@@ -16,6 +16,7 @@ from psycopg_pool import PoolTimeout
 from diagnostics.baselines import PolicyError
 from diagnostics.exporting import NoPicture
 from diagnostics.ingest import UploadError
+from diagnostics.monitoring import MonitorError
 from diagnostics.querysets.selector import SelectorError
 from diagnostics.records import ParseError
 from diagnostics.triage import TriageError
@@ -67,7 +68,7 @@ def _api_error(request: HttpRequest, error: ApiError) -> HttpResponse:
 
 
 def _refused(
-    request: HttpRequest, error: ParseError | UploadError | SelectorError | TriageError | PolicyError
+    request: HttpRequest, error: ParseError | UploadError | SelectorError | TriageError | PolicyError | MonitorError
 ) -> HttpResponse:
     return answer(request, STATUS.get(error.code, 400), error.code, error.message, error.where)
 
@@ -116,6 +117,7 @@ HANDLERS: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
     SelectorError: _refused,
     TriageError: _refused,
     PolicyError: _refused,
+    MonitorError: _refused,
     ValidationError: _invalid_parameter,
     AuthenticationError: _unauthorized,
     HttpError: _http_error,

@@ -5,7 +5,7 @@ way to make or change a monitor; ``restarted_after`` says what a launch followed
 """
 
 from diagnostics.monitoring.checking import Seen, look
-from diagnostics.monitoring.editing import MonitorError, WantedMonitor, delete, save, switch
+from diagnostics.monitoring.editing import MonitorError, WantedMonitor, delete, header_names, save, switch
 from diagnostics.monitoring.pruning import prune
 from diagnostics.monitoring.recording import record
 from diagnostics.monitoring.restarts import Restart, restarted_after
@@ -20,6 +20,7 @@ __all__ = [
     "WantedMonitor",
     "check_now",
     "delete",
+    "header_names",
     "look",
     "probe_tables",
     "prune",

@@ -16,10 +16,12 @@ from diagnostics.models import Alert, Monitor, Outage, Service
 from diagnostics.models.sealed import Unreadable, seal, unseal
 from diagnostics.monitoring.expectations import ExpectationError, pattern, statuses
 from diagnostics.outbound import OutboundError, Reason, Resolver, check
+from diagnostics.outbound.asking import read_url
 from diagnostics.outbound.network import system_resolver
 from diagnostics.triage import Actor
 
 LONGEST = 2000  # characters of a URL, text or header
+MOST_NAME = 200
 MOST_HEADERS = 20
 LEAST_INTERVAL, MOST_INTERVAL, MOST_TIME, MOST_DAYS = 5, 86_400, 60.0, 365
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
@@ -58,28 +60,51 @@ class WantedMonitor:
 
 
 def save(
-    service: Service,
+    service: Service | tuple[str, str],
     wanted: WantedMonitor,
     by: Actor,
     monitor: Monitor | None = None,
     now: datetime | None = None,
     resolve: Resolver = system_resolver,
 ) -> Monitor:
-    """Make a monitor, or replace what ``monitor`` says. Raises ``MonitorError``; then nothing has changed."""
+    """Make a monitor, or replace what ``monitor`` says. Raises ``MonitorError``; then nothing has changed.
+
+    A service may be given by name and environment, and is made if it is new: a monitor may come before its launches.
+    """
     _check(wanted, resolve)
     now = now or timezone.now()
     saved = _saved(monitor)
+    if saved and monitor and _origin(monitor.url) != _origin(wanted.url):
+        # Else whoever may change an address could have the secrets sent to one of theirs.
+        saved = {}
+        if wanted.headers is None:
+            text = _("The headers were given for another host: an administrator has to enter them again.")
+            raise MonitorError(text, "headers")
     fields = {name: value for name, value in asdict(wanted).items() if name != "headers"}
     fields |= {"name": wanted.name.strip(), "url": wanted.url.strip(), "updated_by": by.name}
     fields["sealed_headers"] = _sealed(_headers(wanted, saved)) if wanted.headers is not None else None
     try:
         with transaction.atomic():
-            return _stored(service, {k: v for k, v in fields.items() if v is not None}, monitor, now)
+            return _stored(_known(service), {k: v for k, v in fields.items() if v is not None}, monitor, now)
     except IntegrityError as error:
         if "monitor_name_once" not in str(error):
             raise
         text = _("This service has a monitor of this name already.")
         raise MonitorError(text, "name", "conflict") from None
+
+
+def _known(service: Service | tuple[str, str]) -> Service:
+    if isinstance(service, Service):
+        return service
+    name, environment = (part.strip() for part in service)
+    if not name or max(len(name), len(environment)) > MOST_NAME or "\0" in name + environment:
+        raise MonitorError(_("Name a service, in at most 200 characters."), "service")
+    return Service.objects.known(name, environment)
+
+
+def _origin(url: str) -> tuple[str, str, int | None]:
+    read = read_url(url)
+    return read.scheme, read.host, read.port
 
 
 def _stored(service: Service, fields: Mapping[str, object], monitor: Monitor | None, now: datetime) -> Monitor:
