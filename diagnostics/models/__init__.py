@@ -22,6 +22,7 @@ from diagnostics.models.monitor import Check, Monitor, Outage
 from diagnostics.models.policy import BaselinePolicy
 from diagnostics.models.record import ArtifactPhase, EventRecord, PhaseRecord, SampleRecord
 from diagnostics.models.regression import Regression, RegressionChange
+from diagnostics.models.report import Report, Schedule
 
 __all__ = [
     "Alert",
@@ -51,7 +52,9 @@ __all__ = [
     "PhaseRecord",
     "Regression",
     "RegressionChange",
+    "Report",
     "SampleRecord",
+    "Schedule",
     "Series",
     "Service",
     "UserProfile",

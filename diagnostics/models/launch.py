@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.db import models
 from django.db.models.functions import Now
 
@@ -74,6 +74,8 @@ class Launch(models.Model):
             models.Index(fields=["received_at"], condition=models.Q(state="parsed"), name="launch_unjudged"),
             # Launches that evidence of a host joins.
             models.Index(fields=["host", "-start_time"], name="launch_by_host"),
+            # Reports, by their period; launches arrive in order, so a few pages of index tell all.
+            BrinIndex(fields=["received_at"], name="launch_arrivals", autosummarize=True, pages_per_range=16),
             GinIndex(fields=["labels"], name="launch_labels", opclasses=["jsonb_path_ops"]),  # ?label=k=v
         ]
 
