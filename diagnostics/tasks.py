@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from kombu.exceptions import OperationalError
 
-from diagnostics import alerting, detection, ingest, monitoring
+from diagnostics import alerting, detection, ingest, monitoring, reporting
 from diagnostics.baselines import judged_otherwise
 from diagnostics.models import Artifact, BaselinePolicy, Launch
 from diagnostics.models.partitions import ensure_partitions
@@ -109,3 +109,22 @@ def check_monitors() -> None:
 @shared_task
 def prune_monitors() -> None:
     monitoring.prune()
+
+
+def enqueue_report(report_id: int) -> None:
+    """Ask a worker to make it. Without a queue it waits: beat looks for what was lost."""
+    try:
+        make_report.apply_async((report_id,), retry=False)
+    except OperationalError as error:
+        logger.warning("The queue does not answer; report %s waits for beat: %s", report_id, error)
+
+
+@shared_task
+def send_due_reports() -> None:
+    for report_id in reporting.claim_due():
+        make_report.delay(report_id)
+
+
+@shared_task
+def make_report(report_id: int) -> None:
+    reporting.make(report_id)

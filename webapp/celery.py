@@ -77,6 +77,10 @@ app.conf.update(
             "task": "diagnostics.tasks.patrol_alerts",
             "schedule": 60,
             # What no launch tells of is looked for now, not as often as it was missed.
+        "send-due-reports": {
+            "task": "diagnostics.tasks.send_due_reports",
+            "schedule": 20,
+            # What is due stays due until it is claimed; the calls of an hour without workers would find nothing.
             "options": {"expires": 60},
         },
         "maintain-partitions": {"task": "diagnostics.tasks.maintain_partitions", "schedule": 3600},

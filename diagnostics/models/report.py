@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from diagnostics.models.catalogue import Service
+from diagnostics.models.channel import Channel
 from diagnostics.querysets.reports import ReportQuerySet, ScheduleQuerySet
 
 
@@ -34,6 +35,7 @@ class Schedule(models.Model):
     cron = models.TextField()
     time_zone = models.TextField(default="UTC")
     period = models.TextField(choices=Period.choices, default=Period.SINCE_LAST)
+    channels = models.ManyToManyField(Channel, blank=True, related_name="schedules")
     language = models.TextField(choices=Language.choices, default=Language.ENGLISH)
     only_when_changed = models.BooleanField(default=False)
     enabled = models.BooleanField(default=True)

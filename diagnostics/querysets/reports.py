@@ -110,8 +110,12 @@ class Scope:
 
 
 class ScheduleQuerySet(models.QuerySet["Schedule"]):
-    def due(self) -> Self:
-        return self.filter(enabled=True, next_due__lte=Now()).order_by("next_due", "pk")
+    def due(self, now: datetime) -> Self:
+        return self.filter(enabled=True, next_due__lte=now).order_by("next_due", "pk")
+
+    def listed(self) -> Self:
+        """By name, each with its services and channels: three queries in all."""
+        return self.prefetch_related("services", "channels").order_by("name")
 
     def claim(self, schedule: Schedule, next_due: datetime, covered_until: datetime) -> bool:
         """Move the schedule on, if nobody else has: of any number of claimants of one due time, one is told yes."""

@@ -45,6 +45,11 @@ def plain_text(content: Content, url: str, site: str) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def summary(content: Content) -> Block:
+    """What a chat message begins with."""
+    return Block(content.headline, top_lines(content))
+
+
 def top_lines(content: Content) -> list[str]:
     lines = [f"{content.name}: {words.period(content)}" if content.name else words.period(content)]
     if late := words.catch_up(content):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -44,6 +44,9 @@ class Asked:
     language: str = "en"
     why: str = "by-hand"
     missed: int = 0
+
+    def because(self, why: str, missed: int) -> Asked:
+        return replace(self, why=why, missed=missed)
 
 
 @dataclass(frozen=True, slots=True)

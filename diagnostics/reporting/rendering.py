@@ -38,6 +38,12 @@ def text(content: Content, url: str = "") -> str:
         return blocks.plain_text(content, url, settings.SITE_URL)
 
 
+def sections(content: Content) -> list[blocks.Block]:
+    """For chat."""
+    with translation.override(content.language):
+        return [blocks.summary(content), *blocks.blocks(content, settings.SITE_URL)]
+
+
 def subject(content: Content) -> str:
     """One line; what was down says so where it is read first."""
     with translation.override(content.language):
@@ -88,8 +94,8 @@ def _more_rows(content: Content) -> Iterator[Sequence[object]]:
         told = f"coverage {drop.before:.4f} -> {drop.now:.4f}"
         yield "coverage", drop.service, drop.environment, "", "", "", "", "", drop.launches, "", "", "", told
     for end in content.unfinished:
-        where = (end.service, end.environment, end.last_phase, "", "", "", "", 1)
-        yield "unfinished", *where, end.launch, end.version, "", end.host
+        what = (end.service, end.environment, end.last_phase, "", "", "", "", 1)
+        yield "unfinished", *what, end.launch, end.version, "", end.host
     for none in content.not_judged:
         told = f"{none.why}: {none.text}" if none.text else none.why
         yield "not judged", none.service, none.environment, "", "", "", "", "", none.launches, "", "", "", told

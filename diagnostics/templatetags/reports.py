@@ -11,11 +11,19 @@ from diagnostics.reporting import words
 from diagnostics.reporting.content import Row, Waterfall
 
 register = template.Library()
-for told in (words.change, words.improved, words.interval, words.layer, words.part, words.part_change, words.classes):
-    register.filter(told.__name__, told)
-for told in (words.why_not, words.period, words.catch_up, words.scope, words.failed):
-    register.filter(told.__name__, told)
 WORDS: dict[str, Callable[..., str]] = {
+    "change": words.change,
+    "improved": words.improved,
+    "interval": words.interval,
+    "layer": words.layer,
+    "part": words.part,
+    "part_change": words.part_change,
+    "classes": words.classes,
+    "why_not": words.why_not,
+    "period": words.period,
+    "catch_up": words.catch_up,
+    "scope": words.scope,
+    "failed": words.failed,
     "service_name": words.service,
     "phase_name": words.phase,
     "launch_count": words.launches,
