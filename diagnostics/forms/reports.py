@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.utils.translation import gettext
@@ -15,16 +14,6 @@ from diagnostics.models import Channel, Schedule, Service
 from diagnostics.reporting import ScheduleError, Wanted
 
 FIELDS = ("name", "cron", "time_zone", "period", "language", "only_when_changed", "enabled")
-
-
-class ZoneInput(forms.TextInput):
-    """Offers the names that there are, takes what is typed."""
-
-    template_name = "reports/zone_input.html"
-
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        listed = super().get_context(name, value, attrs)
-        return listed | {"zones": sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC")}
 
 
 class ScheduleForm(KitForm, forms.Form):
@@ -42,7 +31,7 @@ class ScheduleForm(KitForm, forms.Form):
         label=_("Time zone"),
         max_length=100,
         initial="UTC",
-        widget=ZoneInput(attrs={"list": "zones", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"list": "zones", "autocomplete": "off"}),
     )
     period = forms.ChoiceField(
         label=_("What it covers"),

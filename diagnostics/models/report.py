@@ -41,7 +41,7 @@ class Schedule(models.Model):
     enabled = models.BooleanField(default=True)
     next_due = models.DateTimeField(null=True)
     covered_until = models.DateTimeField(null=True)  # where the newest due report ends, and the next begins
-    created_by = models.TextField(blank=True, db_default="")
+    created_by = models.TextField(blank=True, default="")
     created_at = models.DateTimeField(db_default=Now())
 
     objects = ScheduleQuerySet.as_manager()
@@ -97,7 +97,7 @@ class Report(models.Model):
     html = models.TextField(blank=True, db_default="")
     log = ArrayField(models.TextField(), default=list)  # what became of it, a sentence each
     sent_to = ArrayField(models.TextField(), default=list)  # names of the channels at that time
-    created_by = models.TextField(blank=True, db_default="")
+    created_by = models.TextField(blank=True, default="")
     created_at = models.DateTimeField(db_default=Now())
     made_at = models.DateTimeField(null=True)
 

@@ -7,7 +7,7 @@ bound the period; durations are integer ns, launches their ids.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -226,7 +226,6 @@ class Content:
     unfinished: Sequence[Unfinished] = ()
     not_judged: Sequence[NotJudged] = ()
     headline: str = ""
-    notes: Sequence[str] = field(default=())
 
     @property
     def failed_share(self) -> float:
@@ -241,7 +240,7 @@ class Content:
 
 def to_data(content: Content) -> dict[str, Any]:
     """As JSON holds it."""
-    data: dict[str, Any] = msgspec.to_builtins(content)
+    data: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(content))
     return data
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from diagnostics import comparing
 from diagnostics.comparing import SideBySide
@@ -43,11 +45,11 @@ class Proofs:
             return None  # a side has no launch left: retention, or all that came since failed
 
 
-def _some(launches: Iterable[Launch]) -> list[UUID]:
+def _some(launches: QuerySet[Launch]) -> list[UUID]:
     """The newest launches of a side, as many as can be compared in a moment."""
     chosen: list[UUID] = []
     phases = 0
-    for pk, count in launches.values_list("pk", "phase_count")[:LAUNCHES]:  # type: ignore[attr-defined]
+    for pk, count in launches.values_list("pk", "phase_count")[:LAUNCHES]:
         phases += count
         if chosen and phases > MOST_PHASES:
             break
@@ -57,7 +59,7 @@ def _some(launches: Iterable[Launch]) -> list[UUID]:
 
 def _detail(pair: SideBySide) -> Detail:
     total = pair.comparison.total
-    middles = [middle(side) for side in (pair.baseline, pair.candidate)]
+    middles = [comparing.middle(side) for side in (pair.baseline, pair.candidate)]
     return Detail(
         baseline=[str(one.pk) for one in pair.baseline],
         candidate=[str(one.pk) for one in pair.candidate],
@@ -70,12 +72,6 @@ def _detail(pair: SideBySide) -> Detail:
         finding=_finding([middles[1].pk, *(one.pk for one in pair.candidate)]),
         notes=list(pair.comparison.notes),
     )
-
-
-def middle(launches: Sequence[Launch]) -> Launch:
-    """The launch of the median total (of two middle ones the shorter), to stand for its group."""
-    ordered = sorted(launches, key=lambda one: (one.total_ns or 0, one.start_time))
-    return ordered[(len(ordered) - 1) // 2]
 
 
 def _parts(comparison: Comparison) -> list[Part]:

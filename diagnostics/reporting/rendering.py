@@ -30,7 +30,7 @@ def html(content: Content, url: str = "") -> str:
     """A whole e-mail: tables and inline styles, no script, nothing fetched from anywhere."""
     context = {"content": content, "url": url, "site": settings.SITE_URL}
     with translation.override(content.language):
-        return render_to_string("reports/mail.html", context)
+        return render_to_string("mail/report.html", context)
 
 
 def text(content: Content, url: str = "") -> str:
@@ -64,7 +64,8 @@ def table(content: Content) -> str:
 
 def _inert(value: str) -> str:
     """A spreadsheet takes a cell that begins like a formula for one, whoever named the phase so."""
-    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") and not value[1:2].isdigit() else value
+    harmless = value[:1] not in ("=", "+", "-", "@", "\t", "\r") or (value[:1] in "+-" and value[1:2].isdigit())
+    return value if harmless else f"'{value}"
 
 
 def _rows(content: Content) -> Iterator[Sequence[object]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import available_timezones
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -19,6 +20,7 @@ from diagnostics.models import Schedule
 from diagnostics.reporting import Asked, Content, ScheduleError
 from diagnostics.views.access import Visitor, may, needs
 
+ZONES = sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC")
 LENGTHS = {"day": 1, "week": 7, "month": 30}
 
 
@@ -39,7 +41,13 @@ def schedule(request: Visitor, pk: int | None = None) -> HttpResponse:
     if request.method == "POST" and not editable:
         raise PermissionDenied(_("This needs the role “%(role)s”. Ask an administrator for it.") % {"role": "editor"})
     form = ScheduleForm(request.POST if request.method == "POST" else None, initial=initial(own))
-    context: dict[str, Any] = {"section": "reports", "schedule": own, "form": form, "editable": editable}
+    context: dict[str, Any] = {
+        "section": "reports",
+        "schedule": own,
+        "form": form,
+        "editable": editable,
+        "zones": ZONES,
+    }
     if form.is_bound and form.is_valid():
         if "preview" in request.POST:
             context["content"] = reporting.preview(_asked(form), translation.get_language())

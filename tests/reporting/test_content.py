@@ -11,8 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from diagnostics.models import Launch, Regression, Service
-from diagnostics.reporting import Asked, Content, preview
-from diagnostics.reporting import blocks, rendering
+from diagnostics.reporting import Asked, Content, blocks, preview, rendering
 from diagnostics.reporting.content import from_data, to_data
 from diagnostics.triage import LAUNCHSCOPE, Decision, decide
 from tests.data.snapshots import snapshot
@@ -89,7 +88,7 @@ def test_one_launch(db: None) -> None:
 
 def test_what_was_refused_and_what_never_finished(db: None) -> None:
     work(received({**usual(0), "phases": "nonsense"}))
-    launched(usual(1), service="other")
+    launched({**usual(1), "service": "other"})
     Launch.objects.filter(service__name="other").update(status="running")
     content = said()
     assert {one.why for one in content.not_judged} == {"refused", "not enough data"}
@@ -119,7 +118,7 @@ def test_faster_and_slow_hosts_and_coverage(db: None) -> None:
 
 
 def test_scope_by_service_and_label(slowed: list[Launch]) -> None:
-    launched(usual(100), service="other")
+    launched({**usual(100), "service": "other"})
     other = Service.objects.get(name="other")
     assert [row.service for row in said(services=[other.pk]).services] == ["other"]
     assert said(services=[other.pk]).counts["new"] == 0
@@ -135,7 +134,7 @@ def test_forms(slowed: list[Launch]) -> None:
     assert "src=" not in page
     assert "<b>Weekly</b>" not in page
     assert "&lt;b&gt;Weekly&lt;/b&gt;" in page
-    assert page.count("bgcolor=\"#d9640f\"") >= 2  # the slower phases, as table cells
+    assert page.count('bgcolor="#d9640f"') >= 2  # the slower phases, as table cells
     text = rendering.text(content, "https://launchscope.example/reports/1/")
     for told in ("New regression: weights", "░ baseline, █ candidate", "since 2.0", "https://launchscope.example/"):
         assert told in text
@@ -160,7 +159,9 @@ def test_many_services_cost_no_more_queries(db: None) -> None:
     launched(usual(0))
 
     def queries() -> int:
-        with CaptureQueriesContext(connection, ) as caught:
+        with CaptureQueriesContext(
+            connection,
+        ) as caught:
             said()
         return len(caught)
 

@@ -71,7 +71,12 @@ def test_what_is_no_schedule_is_told_in_a_sentence(cron: str, zone: str, where: 
 
 def schedule(period: str = "since_last", covered_until: datetime | None = None, cron: str = "0 8 * * *") -> Schedule:
     return Schedule(
-        name="s", cron=cron, time_zone="UTC", period=period, next_due=at("2026-11-20T08:00Z"), covered_until=covered_until
+        name="s",
+        cron=cron,
+        time_zone="UTC",
+        period=period,
+        next_due=at("2026-11-20T08:00Z"),
+        covered_until=covered_until,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from threading import Barrier
 from typing import Any, TypeVar
 
@@ -12,8 +13,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from diagnostics.models import Channel, Delivery, Launch, Report, Schedule
-from diagnostics.reporting import claim_due, content_of, make, send_now, set_enabled
-from diagnostics.reporting import gathering, sending
+from diagnostics.reporting import claim_due, content_of, gathering, make, send_now, sending, set_enabled
 from tests.reporting.conftest import a_schedule
 
 Answer = TypeVar("Answer")
@@ -92,11 +92,11 @@ def test_periods_follow_each_other_without_a_gap() -> None:
     start = Schedule.objects.get().next_due
     assert start
     for hour in range(4):
-        (pk,) = claim_due(start + timedelta(hours=hour, seconds=5))
+        assert len(claim_due(start + timedelta(hours=hour, seconds=5))) == 1
         schedule.refresh_from_db()
         assert schedule.covered_until == start + timedelta(hours=hour)
     spans = list(Report.objects.order_by("pk").values_list("since", "until"))
-    assert all(before[1] == after[0] for before, after in zip(spans, spans[1:], strict=False))
+    assert all(before[1] == after[0] for before, after in pairwise(spans))
 
 
 @pytest.mark.django_db
