@@ -77,6 +77,8 @@ app.conf.update(
             "task": "diagnostics.tasks.patrol_alerts",
             "schedule": 60,
             # What no launch tells of is looked for now, not as often as it was missed.
+            "options": {"expires": 60},
+        },
         "send-due-reports": {
             "task": "diagnostics.tasks.send_due_reports",
             "schedule": 20,
