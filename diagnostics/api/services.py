@@ -13,7 +13,8 @@ from diagnostics.api import paging, shapes, wire
 from diagnostics.api.auth import READ, access_of
 from diagnostics.api.errors import ErrorOut
 from diagnostics.api.filters import Text
-from diagnostics.models import Regression, Service
+from diagnostics.change_history import look
+from diagnostics.models import Service
 from diagnostics.querysets.services import history
 
 router = Router(auth=READ)
@@ -36,7 +37,7 @@ def series(
     limit: paging.Limit = 200,
     cursor: paging.Cursor = None,
 ) -> dict[str, Any]:
-    """Newest first: one point a launch. ``change_points`` are the launches at which a regression began."""
+    """Newest first: one point a launch. ``change_points`` are where the level changed, whatever the page."""
     if "\0" in name:  # which no name can hold, nor any query ask for
         raise Http404
     visible = Service.objects.filter(access_of(request).visible(""))
@@ -44,13 +45,8 @@ def series(
     place = paging.decode(cursor, int, UUID) if cursor else None
     points = history(service, phase, limit + 1, place)
     following = paging.encode(points[limit - 1].start_time, points[limit - 1].launch) if len(points) > limit else None
-    began = (
-        Regression.objects.filter(service=service, series__path=phase)
-        if phase
-        else Regression.objects.filter(service=service, series=None)
-    )
     return {
         "items": [shapes.point_out(point) for point in points[:limit]],
-        "change_points": [shapes.change_point_out(regression) for regression in began.order_by("opened_at")],
+        "change_points": shapes.change_points_out(look(service, phase), phase),
         "next": following,
     }

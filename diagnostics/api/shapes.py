@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from diagnostics.analysis.clock import Correction
+from diagnostics.change_history import Looked
 from diagnostics.comparing import SideBySide
 from diagnostics.ingest import Accepted, Item
 from diagnostics.models import (
@@ -16,7 +17,6 @@ from diagnostics.models import (
     Finding,
     Launch,
     PhaseRecord,
-    Regression,
     SampleRecord,
 )
 from diagnostics.querysets.services import Point, ServiceOverview
@@ -269,10 +269,42 @@ def point_out(point: Point) -> dict[str, Any]:
     }
 
 
-def change_point_out(regression: Regression) -> dict[str, Any]:
+def change_points_out(looked: Looked, path: str | None) -> list[dict[str, Any]]:
+    """Oldest first: what looking back shows, regressions that it does not show yet, and what is suspected."""
+    found = [
+        _change(one.launch, one.time, one.sort[0], one.before, one.after)
+        | {"low": one.low, "high": one.high, "p": one.p, "kind": one.kind, "confirmed": True}
+        for one in looked.history.changes
+    ]
+    found += [
+        _change(*_first(one.first_launch), one.baseline_ns, one.candidate_ns)
+        | {"low": one.low, "high": one.high, "p": None, "kind": "step", "confirmed": True}
+        for one in looked.others
+    ]
+    found += [
+        _change(*_first(one.first_launch), one.before_ns, one.after_ns)
+        | {"low": one.low, "high": one.high, "p": one.p, "kind": "step", "confirmed": False}
+        for one in looked.suspected
+    ]
+    told = {**looked.regressions, **{str(one.first_launch_id): one.pk for one in looked.others}}
+    return sorted(
+        ({**one, "path": path, "regression": told.get(one["launch"])} for one in found),
+        key=lambda one: int(one["time"]),
+    )
+
+
+def _first(launch: Launch) -> tuple[str, int, str]:
+    return str(launch.pk), launch.start_time, launch.start_class
+
+
+def _change(launch: str, time: int, start_class: str, before: int, after: int) -> dict[str, Any]:
     return {
-        "launch": str(regression.first_launch_id),
-        "ratio": None if regression.baseline_ns == 0 else regression.ratio,
-        "delta_ns": regression.delta_ns,
-        "regression": regression.pk,
+        "launch": launch,
+        "time": time,
+        "start_class": start_class or None,
+        "from_ns": before,
+        "to_ns": after,
+        "delta_ns": after - before,
+        "ratio": after / before if before else None,
+        "direction": "slower" if after > before else "faster",
     }

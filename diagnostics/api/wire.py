@@ -250,10 +250,25 @@ class PointOut(Schema):
 
 
 class ChangePointOut(Schema):
+    """Where the level changed; of a drift, where its stretch begins. ``confirmed`` ones were found looking back over
+    the newest 2,000 launches, or opened a regression; others are suspected. ``p`` and the interval (``low``, ``high``)
+    of the ratio are null where the method has none."""
+
+    path: str | None
+    time: int
     launch: str
-    ratio: float | None
+    start_class: str | None
+    from_ns: int
+    to_ns: int
     delta_ns: int
-    regression: int
+    ratio: float | None
+    low: float | None
+    high: float | None
+    p: float | None
+    kind: str
+    direction: str
+    confirmed: bool
+    regression: int | None
 
 
 class SeriesPage(Schema):

@@ -9,12 +9,18 @@ from django.db.models import F
 from django.db.models.functions import NullIf
 
 if TYPE_CHECKING:
+    from diagnostics.models.catalogue import Service
     from diagnostics.models.regression import Regression  # noqa: F401  (named in a string below)
 
 
 class RegressionQuerySet(models.QuerySet["Regression"]):
     def live(self) -> Self:
         return self.filter(state__in=self.model.LIVE)
+
+    def of_series(self, service: Service, path: str | None) -> Self:
+        """Those of a phase (no path: the total), the oldest first."""
+        own = self.filter(service=service, series__path=path) if path else self.filter(service=service, series=None)
+        return own.select_related("series", "first_launch").order_by("first_launch__start_time", "pk")
 
     def listed(self) -> Self:
         """Newest first, with everything a row shows: no query per row."""

@@ -67,7 +67,8 @@ class ServiceOverview:
 
 # Newest first; the flag, if any, is the launch's own for that phase.
 PHASE_HISTORY = """
-SELECT l.id, l.start_time, l.version, l.status, p.duration_ns, f.verdict, l.start_class
+SELECT l.id, l.start_time, l.version, l.status, p.duration_ns, f.verdict, l.start_class,
+       l.begins_with, l.labels->>'run', l.labels->>'deploy', l.labels->>'rollout'
 FROM diagnostics_series s
 JOIN diagnostics_phase p ON p.series_id = s.id
 JOIN diagnostics_launch l ON l.id = p.launch_id
@@ -77,7 +78,8 @@ WHERE s.service_id = %(service)s AND s.path = %(path)s
 ORDER BY l.start_time DESC, l.id DESC LIMIT %(limit)s
 """
 TOTAL_HISTORY = """
-SELECT l.id, l.start_time, l.version, l.status, l.total_ns, f.verdict, l.start_class
+SELECT l.id, l.start_time, l.version, l.status, l.total_ns, f.verdict, l.start_class,
+       l.begins_with, l.labels->>'run', l.labels->>'deploy', l.labels->>'rollout'
 FROM diagnostics_launch l
 LEFT JOIN diagnostics_launchflag f ON f.launch_id = l.id AND f.series_id IS NULL
 WHERE l.service_id = %(service)s AND l.total_ns IS NOT NULL
@@ -97,6 +99,15 @@ class Point:
     duration: int
     verdict: str | None
     start_class: str
+    begins_with: str = ""
+    run: str | None = None  # these three are labels; what they say is one run
+    deploy: str | None = None
+    rollout: str | None = None
+
+    @property
+    def labels(self) -> dict[str, str]:
+        told = {"run": self.run, "deploy": self.deploy, "rollout": self.rollout}
+        return {name: value for name, value in told.items() if value}
 
 
 def history(service: Service, path: str | None, limit: int, before: Sequence[Any] | None = None) -> list[Point]:

@@ -42,18 +42,34 @@ class ChangePoint:
     p: float
 
 
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """A slow change between the runs with indices ``first`` and ``last``, by ``ratio`` from one end to the other."""
+
+    first: int
+    last: int
+    ratio: float
+    p: float
+
+
 def change_points(runs: Sequence[Sequence[float]], settings: Settings = DEFAULT) -> list[ChangePoint]:
     """The change points of a series: ``runs`` in order of time, each with the durations of its launches in one unit.
 
     Empty runs and missing values (NaN) are passed over; an index counts them. Less than 8 runs have none; never raises
     for numbers.
     """
+    return look_back(runs, settings)[0]
+
+
+def look_back(runs: Sequence[Sequence[float]], settings: Settings = DEFAULT) -> tuple[list[ChangePoint], list[Drift]]:
+    """The change points of a series, and what changed slowly instead; see ``change_points``."""
     data = launches(runs)
     if len(data.places) < LEAST_VALUES:
-        return []
-    cuts = segment(levels(data), settings)
+        return [], []
+    level = levels(data)
+    cuts = segment(level, settings)
     if not cuts:
-        return []
+        return [], _drifts(level, cuts, data, settings)
     middle = medians(data)
     for _ in range(_ROUNDS):
         # A level's score is bounded, so a large step must be taken out before the levels are right on both sides of it.
@@ -61,18 +77,38 @@ def change_points(runs: Sequence[Sequence[float]], settings: Settings = DEFAULT)
         cuts = segment(level, settings)
         if cuts == before:
             break
-    return [_described(level, place, data) for place in _triples(cuts, len(level))]
+    points = [_described(level, place, data) for place in _triples(cuts, len(level))]
+    return points, _drifts(level, cuts, data, settings)
+
+
+def _drifts(level: Array, steps: Sequence[int], data: Launches, settings: Settings) -> list[Drift]:
+    """What would be steps but for a line that fits better, as one drift between two steps."""
+    cuts = _clear(level, settings)
+    sloping = drifts(level, cuts, settings.drift)
+    found = []
+    for start, end in pairwise((0, *steps, len(level))):
+        if any(start < cut < end for cut in sloping) and end - start >= LEAST_VALUES:
+            third = (end - start) // 3
+            change = float(np.median(level[end - third : end]) - np.median(level[start : start + third]))
+            ratio = math.exp(min(change, 700)) if data.logarithmic else change
+            p = split_p(level[start:end])
+            found.append(Drift(int(data.places[start]), int(data.places[end - 1]), ratio, p))
+    return found
 
 
 def segment(level: Array, settings: Settings = DEFAULT) -> list[int]:
     """The cuts of a series of levels: increasing indices of the first value of each new level."""
-    cuts = _moved(level, sorted(_cut(level, settings)))
-    cuts = _held(level, _moved(level, cuts), settings)
+    cuts = _clear(level, settings)
     cuts = [cut for cut in cuts if cut not in drifts(level, cuts, settings.drift)]
     share = effective_share(level, cuts)
     if share < 1:
         cuts = [c for a, c, b in _triples(cuts, len(level)) if split_p(level[a:b]) ** share <= settings.kept]
     return _moved(level, cuts, settings.margin)
+
+
+def _clear(level: Array, settings: Settings) -> list[int]:
+    cuts = _moved(level, sorted(_cut(level, settings)))
+    return _held(level, _moved(level, cuts), settings)
 
 
 def _cut(level: Array, settings: Settings) -> list[int]:

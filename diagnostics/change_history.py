@@ -1,0 +1,69 @@
+"""The history of a service's total or phase with its change points, looked for over all of it. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from diagnostics.analysis.change_points import DEFAULT
+from diagnostics.analysis.change_points.history import History, Measured, look_over
+from diagnostics.analysis.launch_runs import Circumstances
+from diagnostics.analysis.thresholds import floors_of
+from diagnostics.floors import floors
+from diagnostics.models import BaselinePolicy, ChangePoint, Regression, Service
+from diagnostics.querysets.services import Point, history
+from diagnostics.records import LaunchStatus
+
+MOST = 2000  # the newest launches are looked over
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """``points`` newest first; what is suspected was seen looking on. ``regressions`` are ids by the first launch of
+    their change; ``others`` began where looking back shows no change (yet)."""
+
+    points: Sequence[Point]
+    history: History
+    suspected: Sequence[ChangePoint]
+    regressions: Mapping[str, int]
+    others: Sequence[Regression]
+
+
+def look(service: Service, path: str | None, count: int = MOST) -> Looked:
+    """The newest ``count`` launches of a service, its total or one phase, and where the level changed."""
+    points = history(service, path, count)
+    policy = BaselinePolicy.objects.filter(service=service).first()
+    least = floors_of(path, policy.rules if policy else [], floors())
+    measured = [_measured(point) for point in points if point.status == LaunchStatus.SUCCESS]
+    found = look_over(measured, least, settings.CHANGE_POINTS) if least else History([], [])
+    suspected = ChangePoint.objects.suspected().filter(service=service)
+    own = suspected.filter(series__path=path) if path is not None else suspected.filter(series=None)
+    known = {one.launch for one in found.changes}
+    regressions, others = _joined(found, list(Regression.objects.of_series(service, path)), points)
+    return Looked(points, found, [one for one in own if str(one.first_launch_id) not in known], regressions, others)
+
+
+def _joined(
+    found: History, regressions: Sequence[Regression], points: Sequence[Point]
+) -> tuple[dict[str, int], list[Regression]]:
+    """Which change each regression tells of: looking on may have placed it a few launches beside it."""
+    place = {str(point.launch): at for at, point in enumerate(points)}
+    steps = [one for one in found.changes if one.kind == "step" and one.after > one.before]
+    told: dict[str, int] = {}
+    others = []
+    for regression in regressions:
+        at = place.get(str(regression.first_launch_id), -MOST)
+        away = {one.launch: abs(place[one.launch] - at) for one in steps}
+        near = min(away, key=lambda launch: away[launch], default=None)
+        if near is not None and away[near] <= DEFAULT.margin:
+            told[near] = regression.pk
+        elif at >= 0:
+            others.append(regression)
+    return told, others
+
+
+def _measured(point: Point) -> Measured:
+    circumstances = Circumstances(point.start_time, "", point.version, point.labels)
+    return Measured(str(point.launch), (point.start_class, point.begins_with), point.duration, circumstances)
