@@ -287,10 +287,8 @@ def change_points_out(looked: Looked, path: str | None) -> list[dict[str, Any]]:
         for one in looked.suspected
     ]
     told = {**looked.regressions, **{str(one.first_launch_id): one.pk for one in looked.others}}
-    return sorted(
-        ({**one, "path": path, "regression": told.get(one["launch"])} for one in found),
-        key=lambda one: int(one["time"]),
-    )
+    rows = [{**one, "path": path, "regression": told.get(one["launch"])} for one in found]
+    return sorted(rows, key=lambda one: int(one["time"]))
 
 
 def _first(launch: Launch) -> tuple[str, int, str]:

@@ -50,7 +50,7 @@ def marked(figure: Figure, marks: Sequence[Mark], stretches: Sequence[Stretch], 
     """Draw the marks on a trend, a vertical line each; ``looked_at`` launches were enough to look for them, or 0."""
     for stretch in stretches:
         y = stretch.height / NS_PER_SECOND
-        line = {"color": token("text"), "width": 1.5}
+        line = {"color": token("ink"), "width": 1.5}
         figure.add_shape(type="line", x0=stamp(stretch.start), x1=stamp(stretch.end), y0=y, y1=y, line=line)
     told = sorted(marks, key=lambda mark: mark.time)[-MOST_WORDS:]
     for mark in marks:
@@ -59,6 +59,8 @@ def marked(figure: Figure, marks: Sequence[Mark], stretches: Sequence[Stretch], 
         figure.add_shape(type="line", x0=at, x1=at, y0=0, y1=1, yref="paper", line=line)
         if mark in told:
             _say(figure, mark, told.index(mark) % 3)
+    if not marks:
+        _say_nothing_found(figure, summary(marks, looked_at))
     meta = figure.layout.meta
     figure.update_layout(meta={**meta, "summary": f"{meta['summary']} {summary(marks, looked_at)}".strip()})
     return figure
@@ -78,8 +80,14 @@ def _say(figure: Figure, mark: Mark, row: int) -> None:
         xshift=-4 if right else 4,
         yshift=4 + 16 * row,
         font={"size": 11, "color": token(mark.color)},
-        bgcolor=token("surface"),
+        bgcolor=token("tip"),
     )
+
+
+def _say_nothing_found(figure: Figure, words: str) -> None:
+    place = {"xref": "paper", "yref": "paper", "x": 0, "y": 0, "xanchor": "left", "yanchor": "bottom"}
+    font = {"size": 11, "color": token("muted")}
+    figure.add_annotation(**place, text=words, showarrow=False, xshift=4, yshift=4, font=font, bgcolor=token("tip"))
 
 
 def summary(marks: Sequence[Mark], looked_at: int) -> str:

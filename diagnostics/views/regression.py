@@ -16,15 +16,15 @@ from django.views.decorators.http import require_http_methods
 
 from diagnostics import tasks
 from diagnostics.baselines import begin_anew
+from diagnostics.change_history import look
 from diagnostics.charts.duration import human
 from diagnostics.charts.serialise import to_json
 from diagnostics.models import Regression
-from diagnostics.querysets.services import history
-from diagnostics.records import Verdict
 from diagnostics.triage import MOVES, Decision, TriageError, decide
 from diagnostics.views.access import Visitor, may, needs
 from diagnostics.views.figure_width import figure_width
 from diagnostics.views.regressions import actor_of
+from diagnostics.views.trend_marks import marks, trend_points
 
 TREND_POINTS = 500
 MOST_PEOPLE = 500
@@ -80,17 +80,15 @@ def new_normal(request: Visitor, pk: int) -> HttpResponse:
 
 def trend(request: Visitor, pk: int) -> HttpResponse:
     from diagnostics.charts.regression import regression_trend  # plotly takes its time to import
-    from diagnostics.charts.trend import TrendPoint
 
     shown = get_object_or_404(Regression.objects.listed(), pk=pk)
-    points = [
-        TrendPoint(
-            str(one.launch), one.start_time, one.duration, one.version, one.status, one.verdict == Verdict.REGRESSED
-        )
-        for one in history(shown.service, shown.phase, TREND_POINTS)
-    ]
+    looked = look(shown.service, shown.phase, TREND_POINTS)
     drawn = regression_trend(
-        points, shown.first_launch.start_time, (shown.baseline_ns, shown.candidate_ns), figure_width(request)
+        trend_points(looked.points),
+        shown.first_launch.start_time,
+        (shown.baseline_ns, shown.candidate_ns),
+        figure_width(request),
+        marks(looked, without=shown.pk),
     )
     return HttpResponse(to_json(drawn), content_type="application/json")
 

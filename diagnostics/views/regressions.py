@@ -18,12 +18,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from diagnostics.models import Regression, Service
+from diagnostics.models import ChangePoint, Regression, Service
 from diagnostics.querysets.regressions import RegressionQuerySet
 from diagnostics.triage import MOVES, Actor, Decision, TriageError, decide
 from diagnostics.views.access import Visitor, may, needs
 
 PAGE = 50
+SUSPECTED = 20  # shown
 SERVICES = 500  # of the filter
 MOST_ID = 2**63 - 1
 STATES = {
@@ -87,9 +88,20 @@ def regressions(request: Visitor) -> HttpResponse:
         "service": service,
         "environment": environment,
         "ever": Regression.objects.exists(),
+        "suspected": _suspected(service, environment),
         "may_triage": may(request.user, "editor"),
     }
     return render(request, "regressions/list.html", context)
+
+
+def _suspected(service: str, environment: str) -> list[ChangePoint]:
+    """What may have become slower; nobody is told of it."""
+    found = ChangePoint.objects.suspected().slower()
+    if service:
+        found = found.filter(service__name=service)
+    if environment:
+        found = found.filter(service__environment=environment)
+    return list(found[:SUSPECTED])
 
 
 def _choices(query: QueryDict) -> list[Choice]:

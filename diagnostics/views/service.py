@@ -5,18 +5,18 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
+from diagnostics.change_history import look
 from diagnostics.charts.serialise import to_json
-from diagnostics.models import Launch, LaunchFlag, Service
-from diagnostics.records import Verdict
+from diagnostics.models import Launch, Service
 from diagnostics.views.access import Visitor
 from diagnostics.views.figure_width import figure_width
 from diagnostics.views.launch_table import launch_table
 from diagnostics.views.polling import asked_before
+from diagnostics.views.trend_marks import FEWEST, marks, stretches, trend_points
 
 TREND_POINTS = 500
 
@@ -45,18 +45,15 @@ def row(request: Visitor, launch_id: uuid.UUID) -> HttpResponse:
 
 
 def trend(request: Visitor, name: str) -> HttpResponse:
-    from diagnostics.charts.trend import TrendPoint  # plotly takes its time to import
+    from diagnostics.charts.change_marks import marked  # plotly takes its time to import
     from diagnostics.charts.trend import trend as drawn
 
     chosen, _environments = find_service(request, name)
-    slow = LaunchFlag.objects.filter(launch=OuterRef("pk"), series=None, verdict=Verdict.REGRESSED)
-    newest = Launch.objects.annotate(flagged=Exists(slow)).newest_of(chosen.pk, TREND_POINTS)
-    rows = newest.values_list("pk", "start_time", "total_ns", "version", "status", "flagged")
-    points = [
-        TrendPoint(str(pk), start, total or 0, version, status, flagged)
-        for pk, start, total, version, status, flagged in rows
-    ]
-    return HttpResponse(to_json(drawn(points, figure_width(request))), content_type="application/json")
+    looked = look(chosen, None, TREND_POINTS)
+    figure = drawn(trend_points(looked.points), figure_width(request))
+    if looked.points:
+        marked(figure, marks(looked), stretches(looked), len(looked.points) >= FEWEST)
+    return HttpResponse(to_json(figure), content_type="application/json")
 
 
 def find_service(request: Visitor, name: str) -> tuple[Service, list[Service]]:
