@@ -14,6 +14,7 @@ from diagnostics.api import (
     launches,
     monitors,
     regressions,
+    reports,
     schemas,
     services,
 )
@@ -40,5 +41,6 @@ api.add_router("/services", baselines.router, tags=["services"])
 api.add_router("/services", services.router, tags=["services"])
 api.add_router("/regressions", regressions.router, tags=["regressions"])
 api.add_router("/monitors", monitors.router, tags=["monitors"])
+api.add_router("/reports", reports.router, tags=["reports"])
 api.add_router("/schemas", schemas.router, tags=["schemas"])
 api.add_router("", contract.elsewhere)

@@ -6,6 +6,7 @@
 from diagnostics.reporting.content import Content, to_data
 from diagnostics.reporting.gathering import Asked
 from diagnostics.reporting.previewing import asked_now, preview, reworded
+from diagnostics.reporting.rendering import table
 from diagnostics.reporting.schedules import ScheduleError
 from diagnostics.reporting.scheduling import Wanted, save_schedule, set_enabled
 from diagnostics.reporting.sending import claim_due, content_of, make, send_now
@@ -24,5 +25,6 @@ __all__ = [
     "save_schedule",
     "send_now",
     "set_enabled",
+    "table",
     "to_data",
 ]
