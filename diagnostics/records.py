@@ -49,10 +49,20 @@ class Kind(StrEnum):
     TRACEROUTE = "traceroute"
     CONFIG = "config"
     CHROME_TRACE = "chrome-trace"
+    SPEEDSCOPE = "speedscope"
+    VLLM_BENCH_STARTUP = "vllm-bench-startup"
+    METRICS_SCRAPE = "metrics-scrape"
+    SPRING_STARTUP = "spring-startup"
 
 
 # Files that each tell of one launch: sent for a service without naming a launch, such a file makes its own.
-OF_ONE_LAUNCH = (Kind.CHROME_TRACE,)
+OF_ONE_LAUNCH = (
+    Kind.CHROME_TRACE,
+    Kind.SPEEDSCOPE,
+    Kind.VLLM_BENCH_STARTUP,
+    Kind.METRICS_SCRAPE,
+    Kind.SPRING_STARTUP,
+)
 
 
 class PhaseStatus(StrEnum):

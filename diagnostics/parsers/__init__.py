@@ -13,14 +13,18 @@ from diagnostics.parsers import (
     k8s_events,
     k8s_pod,
     kernel_log,
+    metrics_scrape,
     ping,
     probe,
     python_importtime,
     sadf,
     sar,
     snapshot,
+    speedscope,
+    spring_startup,
     systemd_analyze,
     traceroute,
+    vllm_bench_startup,
 )
 from diagnostics.parsers.hints import Hints
 from diagnostics.parsers.reading import Parser, Reading, collect, whole
@@ -43,6 +47,10 @@ PARSERS: Mapping[Kind, Parser] = {
     Kind.PYTHON_IMPORTTIME: python_importtime.parse,
     Kind.SYSTEMD_ANALYZE: systemd_analyze.parse,
     Kind.CHROME_TRACE: chrome_trace.parse,
+    Kind.SPEEDSCOPE: speedscope.parse,
+    Kind.VLLM_BENCH_STARTUP: vllm_bench_startup.parse,
+    Kind.METRICS_SCRAPE: metrics_scrape.parse,
+    Kind.SPRING_STARTUP: spring_startup.parse,
     Kind.CONTAINER_LOG: container_log.parse,
 }
 
@@ -51,10 +59,14 @@ RECOGNISERS: Mapping[Kind, Callable[[bytes], bool]] = {
     Kind.HOST_SAMPLES: host_samples.recognise,
     Kind.PROBE: probe.recognise,
     Kind.CHROME_TRACE: chrome_trace.recognise,
+    Kind.SPEEDSCOPE: speedscope.recognise,
+    Kind.SPRING_STARTUP: spring_startup.recognise,
+    Kind.VLLM_BENCH_STARTUP: vllm_bench_startup.recognise,
     Kind.SNAPSHOT: snapshot.recognise,
     # A described pod has a table of events too.
     Kind.K8S_POD: k8s_pod.recognise,
     Kind.K8S_EVENTS: k8s_events.recognise,
+    Kind.METRICS_SCRAPE: metrics_scrape.recognise,
     Kind.SYSTEMD_ANALYZE: systemd_analyze.recognise,
     Kind.PYTHON_IMPORTTIME: python_importtime.recognise,
     Kind.SAR: sar.recognise,
