@@ -122,9 +122,10 @@ def resolve(alert: Alert, by: Actor, text: str = "") -> None:
     AlertNotice.objects.get_or_create(alert=alert, event=AlertNotice.Event.RESOLVED)
 
 
-def acknowledge(alert: Alert, by: Actor, text: str = "") -> None:
-    Alert.objects.filter(pk=alert.pk).update(state="acknowledged", updated_at=Now())
-    before, alert.state = alert.state, "acknowledged"
+def move(alert: Alert, state: str, by: Actor, text: str = "") -> None:
+    """Between firing and acknowledged: what people tell each other on the page, and no message."""
+    Alert.objects.filter(pk=alert.pk).update(state=state, updated_at=Now())
+    before, alert.state = alert.state, state
     _written(alert, before, by, text)
 
 

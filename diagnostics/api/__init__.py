@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from diagnostics.api import (
+    alerts,
     artifacts,
     baselines,
     bundles,
@@ -42,5 +43,7 @@ api.add_router("/services", services.router, tags=["services"])
 api.add_router("/regressions", regressions.router, tags=["regressions"])
 api.add_router("/monitors", monitors.router, tags=["monitors"])
 api.add_router("/reports", reports.router, tags=["reports"])
+api.add_router("/alerts", alerts.router, tags=["alerts"])
+api.add_router("/alert-rules", alerts.rules_router, tags=["alerts"])
 api.add_router("/schemas", schemas.router, tags=["schemas"])
 api.add_router("", contract.elsewhere)

@@ -13,6 +13,7 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from psycopg_pool import PoolTimeout
 
+from diagnostics.alerting import AlertError
 from diagnostics.baselines import PolicyError
 from diagnostics.exporting import NoPicture
 from diagnostics.ingest import UploadError
@@ -68,7 +69,8 @@ def _api_error(request: HttpRequest, error: ApiError) -> HttpResponse:
 
 
 def _refused(
-    request: HttpRequest, error: ParseError | UploadError | SelectorError | TriageError | PolicyError | MonitorError
+    request: HttpRequest,
+    error: ParseError | UploadError | SelectorError | TriageError | PolicyError | MonitorError | AlertError,
 ) -> HttpResponse:
     return answer(request, STATUS.get(error.code, 400), error.code, error.message, error.where)
 
@@ -118,6 +120,7 @@ HANDLERS: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
     TriageError: _refused,
     PolicyError: _refused,
     MonitorError: _refused,
+    AlertError: _refused,
     ValidationError: _invalid_parameter,
     AuthenticationError: _unauthorized,
     HttpError: _http_error,

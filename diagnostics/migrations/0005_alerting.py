@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 
 # What a new installation begins with; edited and deleted like any other, and never made again.
-RULES = [
+RULES: list[dict[str, object]] = [
     {
         "name": "A monitor answers slowly",
         "kind": "monitor-latency",
@@ -25,7 +25,7 @@ RULES = [
 
 def make_rules(apps, schema_editor):
     rule = apps.get_model("diagnostics", "AlertRule")
-    rule.objects.bulk_create(rule(**fields) for fields in RULES)
+    rule.objects.bulk_create([rule(**fields) for fields in RULES])
 
 
 class Migration(migrations.Migration):

@@ -46,6 +46,8 @@ class Kind:
     severity: str = AlertRule.Severity.WARNING
     judge: Callable[[AlertRule, Launch], Iterable[Observation]] | None = None
     look: Callable[[AlertRule, Service, datetime], Iterable[Observation]] | None = None
+    # What it would have found in launches of the past, where judging them again does not tell.
+    rehearse: Callable[[AlertRule, Sequence[Launch]], Iterable[tuple[Launch, Observation]]] | None = None
 
     def setting(self, rule: AlertRule, name: str) -> Any:
         """The rule's own number, else the default: a rule made before a setting came goes on."""

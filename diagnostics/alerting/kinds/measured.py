@@ -64,6 +64,8 @@ def percentile(values: Sequence[int], share: float) -> int:
 
 def gone(rule: AlertRule, launch: Launch, seen: Sequence[Measured], suffix: str = "") -> list[Observation]:
     """Phases that an alert of this rule is about and that the launch does not have any more: they took no time."""
+    if rule._state.adding:
+        return []  # only drafted: it has no alerts
     keys = {one.key + suffix for one in seen}
     live = rule.alerts.live().filter(service=launch.service_id, subject_key__startswith="phase:")
     return [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -66,6 +66,16 @@ def _look(rule: AlertRule, service: Service, now: datetime) -> Iterable[Observat
     return _over(rule, service)
 
 
+def _rehearse(rule: AlertRule, launches: Sequence[Launch]) -> Iterable[tuple[Launch, Observation]]:
+    """Those that began with one of these launches, whatever became of them."""
+    began = {launch.pk: launch for launch in launches}
+    found = Regression.objects.filter(first_launch__in=list(began)).select_related("series")
+    for regression in found.order_by("first_launch__start_time", "pk"):
+        if not rule.phase or Threshold(rule.phase).fits(regression.phase):
+            launch = began[regression.first_launch_id]
+            yield launch, _opened(regression, launch)
+
+
 def _over(rule: AlertRule, service: Service) -> Iterable[Observation]:
     alerts = {alert.subject_key: alert for alert in rule.alerts.live().filter(service=service)}
     ids = [int(key.partition(":")[2]) for key in alerts]
@@ -92,4 +102,5 @@ KIND = Kind(
     counts=False,
     judge=_judge,
     look=_look,
+    rehearse=_rehearse,
 )
