@@ -54,8 +54,8 @@ def _slowest(points: Sequence[LatencyPoint]) -> list[dict[str, Any]]:
 def _limits(limits: Sequence[int], span: Interval) -> list[dict[str, Any]]:
     return [
         _line(f"limit {duration.human(limit)}", [(span.start, limit), (span.end, limit)], "regressed", 1)
-        | {"hoverinfo": "skip", "line": {"color": token("regressed"), "width": 1, "dash": "dash"}}
-        | {"meta": {"role": "limit"}}
+        | {"mode": "lines", "hoverinfo": "skip", "meta": {"role": "limit"}}
+        | {"line": {"color": token("regressed"), "width": 1, "dash": "dash"}}
         for limit in limits
     ]
 

@@ -63,6 +63,12 @@ def uptime(summary: Summary) -> str:
 
 
 @register.filter
+def seconds(value: float) -> str:
+    """As people write a time-out: ``0.05 s``, ``3 s``."""
+    return f"{value:g} s"
+
+
+@register.filter
 def certificate_is_ending(monitor: Monitor) -> bool:
     until = monitor.certificate_until
     return until is not None and until - timezone.now() < timedelta(days=monitor.tls_warn_days)

@@ -24,7 +24,7 @@ from diagnostics.views.access import Visitor, may, needs
 from diagnostics.views.figure_width import figure_width
 from diagnostics.views.regressions import actor_of
 
-PAGE, FAILURES_SHOWN, OUTAGES_SHOWN, POINTS = 50, 20, 20, 500
+PAGE, FAILURES_SHOWN, OUTAGES_SHOWN, POINTS = 50, 10, 10, 500
 DAY = timedelta(days=1)
 RANGES = {"1h": timedelta(hours=1), "24h": DAY, "7d": 7 * DAY, "30d": 30 * DAY}
 
