@@ -11,7 +11,7 @@ from diagnostics.charts.duration import human
 from diagnostics.models import Check, Monitor
 from diagnostics.records import NS_PER_SECOND
 
-FAILURES, LATENCY = "monitor-failures", "monitor-latency"
+FAILURES, LATENCY, CERTIFICATE = "monitor-failures", "monitor-latency", "monitor-certificate"
 
 
 def tell_rules(monitor: Monitor, check: Check) -> None:
@@ -20,6 +20,7 @@ def tell_rules(monitor: Monitor, check: Check) -> None:
     # An answer that never came is no slow one; the other rule tells of that.
     if check.status is not None:
         _latency(monitor, check, subject)
+        _certificate(monitor, check, subject)
 
 
 def _failures(monitor: Monitor, check: Check, subject: Subject) -> None:
@@ -45,9 +46,15 @@ def _latency(monitor: Monitor, check: Check, subject: Subject) -> None:
             fire(rule, subject, check.at, words, url_of(monitor), values=values, numbers=numbers)
 
 
-def certificate_ends_soon(monitor: Monitor, check: Check) -> bool:
+def _certificate(monitor: Monitor, check: Check, subject: Subject) -> None:
     until = monitor.certificate_until
-    return until is not None and until - check.at < timedelta(days=monitor.tls_warn_days)
+    for rule in rules_for(CERTIFICATE, monitor.service):
+        if until is None or until - check.at >= timedelta(days=monitor.tls_warn_days):
+            calm(rule, subject, check.at)
+        else:
+            words = gettext_noop("the certificate that %(monitor)s meets ends on %(day)s")
+            values = {"monitor": monitor.name, "day": f"{until:%Y-%m-%d}"}
+            fire(rule, subject, check.at, words, url_of(monitor), values=values)
 
 
 def url_of(monitor: Monitor) -> str:

@@ -18,7 +18,7 @@ from diagnostics.alerting import KINDS, rules_for
 from diagnostics.charts.serialise import to_json
 from diagnostics.forms.monitors import MonitorForm, initial
 from diagnostics.models import Alert, Check, Monitor, Service
-from diagnostics.monitoring.alerts import FAILURES, LATENCY
+from diagnostics.monitoring.alerts import CERTIFICATE, FAILURES, LATENCY
 from diagnostics.records import NS_PER_SECOND, Interval
 from diagnostics.views.access import Visitor, may, needs
 from diagnostics.views.figure_width import figure_width
@@ -166,7 +166,7 @@ def _probes(wanted: dict[str, str]) -> list[monitoring.ProbeTable]:
 
 def _rules(service: Service) -> list[tuple[Any, str]]:
     """The rules on a monitor of this service, each with its condition in words."""
-    found = [rule for kind in (FAILURES, LATENCY) for rule in rules_for(kind, service)]
+    found = [rule for kind in (FAILURES, LATENCY, CERTIFICATE) for rule in rules_for(kind, service)]
     told = [(rule, *KINDS[rule.kind].sentence(rule)) for rule in found]
     return [(rule, _(words) % values) for rule, words, values in told]
 

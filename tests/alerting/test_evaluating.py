@@ -140,6 +140,7 @@ def test_every_look_at_launches_is_a_function_of_the_kind() -> None:
     assert [key for key, kind in KINDS.items() if not kind.judge and not kind.look] == [
         "monitor-latency",
         "monitor-failures",
+        "monitor-certificate",
     ]
 
 

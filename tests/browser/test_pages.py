@@ -12,7 +12,9 @@ from pytest_django.live_server_helper import LiveServer
 
 from diagnostics.models import ApiToken, Launch
 from tests.data.snapshots import phase, snapshot
+from tests.monitoring.conftest import bad, good
 from tests.views.conftest import PASSWORD, launched, person, received, usual, work
+from tests.views.test_monitors import monitored
 
 NAME = "<script>alert(1)</script> 自动驾驶"
 # What pages say to the console in the ordinary course of things.
@@ -89,6 +91,8 @@ def addresses(slowed: list[Launch]) -> list[str]:
         "/regressions/",
     ]
     pages += [f"/compare/?{pair}", "/compare/", "/search?q=script", "/search?q=nothing", "/password/"]
+    monitor = monitored(good(), bad(NAME), good(), bad(NAME * 5), name=NAME, url="http://93.184.216.34/health")
+    pages += ["/monitors/", f"/monitors/{monitor.pk}/", f"/monitors/{monitor.pk}/edit/", "/monitors/new/"]
     return [*pages, "/settings/users/", "/settings/tokens/", "/settings/limits/"]
 
 
@@ -102,7 +106,7 @@ def test_every_page_is_sound(visit: Visit, slowed: list[Launch], width: int, the
 
 
 def test_pages_without_anything_are_sound(visit: Visit) -> None:
-    for address in ("/", "/regressions/", "/compare/", "/search"):
+    for address in ("/", "/monitors/", "/regressions/", "/compare/", "/search"):
         visit.open(address, 390)
         assert (visit.serious(), visit.overflow()) == ([], 0), address
 

@@ -88,3 +88,17 @@ def test_states_and_outages(monitor: MakeMonitor, rules: list[AlertRule]) -> Non
     assert told == [(at(10), at(20), at(30), 2, "The first."), (at(40), at(40), None, 1, "Again.")]
     assert Check.objects.count() == 5
     assert Monitor.objects.get().busy_until is None
+
+
+def test_a_certificate_that_ends(monitor: MakeMonitor, rule: MakeRule) -> None:  # noqa: F811
+    rule("monitor-certificate")
+    monitor(interval=10, tls_warn_days=3)
+    day = 86_400
+    checked(good(certificate_until=at(4 * day)), good(certificate_until=at(4 * day)))
+    assert alerts() == []
+    ending = good(certificate_until=at(4 * day))
+    checked(ending, bad(), ending, first=2 * day)
+    assert alerts() == [("monitor-certificate", "warning", "firing")]
+    assert Alert.objects.get().text == "the certificate that health meets ends on 2026-11-27"
+    checked(good(certificate_until=at(90 * day)), first=2 * day + 60)
+    assert alerts() == [("monitor-certificate", "warning", "resolved")]

@@ -11,6 +11,7 @@ from diagnostics.alerting.kinds import (
     launch_failed,
     launch_hung,
     launch_limit,
+    monitor_certificate,
     monitor_failures,
     monitor_latency,
     regression,
@@ -33,5 +34,6 @@ KINDS: Mapping[str, Kind] = {
         heartbeat,
         monitor_latency,
         monitor_failures,
+        monitor_certificate,
     )
 }
