@@ -74,13 +74,23 @@ def _states(scope: Scope) -> QuerySet[Regression, Any]:
 
 def _told(ids: Sequence[int], change_of: dict[int, str], proofs: Proofs, detailed: int) -> list[Regressed]:
     rows = Regression.objects.listed().in_bulk(ids)
-    ordered = [rows[pk] for pk in ids if pk in rows]
+    ordered = _phases_first([rows[pk] for pk in ids if pk in rows])
     layers = _layers(one.first_launch_id for one in ordered)
     details = [proofs.of(one) if place < detailed else None for place, one in enumerate(ordered)]
+    # Regressions that began with the same launch have one proof, which is shown once.
+    details = [None if detail in details[:place] else detail for place, detail in enumerate(details)]
     return [
         _regressed(one, change_of[one.pk], layers.get(one.first_launch_id, ""), detail)
         for one, detail in zip(ordered, details, strict=True)
     ]
+
+
+def _phases_first(rows: Sequence[Regression]) -> list[Regression]:
+    """Of what began together, the total comes last: a phase says more."""
+    rank: dict[tuple[int, Any], int] = {}
+    for place, one in enumerate(rows):
+        rank.setdefault((one.service_id, one.first_launch_id), place)
+    return sorted(rows, key=lambda one: (rank[one.service_id, one.first_launch_id], one.series_id is None))
 
 
 def _layers(launches: Iterable[Any]) -> dict[Any, str]:

@@ -43,7 +43,7 @@ def test_a_new_regression_with_its_proof(slowed: list[Launch]) -> None:
     assert weights.baseline
     assert weights.candidate
     assert weights.candidate[1] > 1.9 * weights.baseline[1]
-    assert content.headline.startswith("2 new regressions, first ")
+    assert content.headline.startswith("2 new regressions, first weights of open-autoglm")
     assert "since 2.0" in content.headline
 
 
