@@ -48,6 +48,7 @@ class Kind(StrEnum):
     PING = "ping"
     TRACEROUTE = "traceroute"
     CONFIG = "config"
+    OTLP = "otlp"
     CHROME_TRACE = "chrome-trace"
     SPEEDSCOPE = "speedscope"
     VLLM_BENCH_STARTUP = "vllm-bench-startup"

@@ -14,7 +14,7 @@ from kombu.exceptions import OperationalError
 
 from diagnostics import alerting, detection, ingest, monitoring, reporting
 from diagnostics.baselines import judged_otherwise
-from diagnostics.models import Artifact, BaselinePolicy, Launch
+from diagnostics.models import Artifact, BaselinePolicy, Launch, OtlpTrace
 from diagnostics.models.partitions import ensure_partitions
 
 logger = logging.getLogger(__name__)
@@ -71,6 +71,15 @@ def enqueue_parse(artifact_id: uuid.UUID) -> None:
         parse_artifact.apply_async((str(artifact_id),), retry=False)
     except OperationalError as error:
         logger.warning("The queue does not answer; artifact %s waits for the sweep: %s", artifact_id, error)
+
+
+@shared_task
+def settle_traces() -> None:
+    """Traces that have become quiet are looked at and judged; whatever a crash leaves over is found the next time."""
+    quiet = OtlpTrace.objects.quiet_for(timedelta(seconds=settings.OTLP_QUIET))
+    for trace_id in list(quiet.values_list("pk", flat=True)[: settings.SWEEP_BATCH]):
+        if launch_id := ingest.settle(trace_id):
+            judge_launch.delay(str(launch_id))
 
 
 @shared_task

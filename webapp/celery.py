@@ -85,6 +85,11 @@ app.conf.update(
             # What is due stays due until it is claimed; the calls of an hour without workers would find nothing.
             "options": {"expires": 60},
         },
+        "settle-traces": {
+            "task": "diagnostics.tasks.settle_traces",
+            "schedule": settings.OTLP_LOOK,
+            "options": {"expires": settings.OTLP_LOOK},
+        },
         "maintain-partitions": {"task": "diagnostics.tasks.maintain_partitions", "schedule": 3600},
     },
 )

@@ -47,6 +47,16 @@ SWEEP_BATCH = env.integer("SWEEP_BATCH", 5000, least=1)
 PARSE_ATTEMPTS = env.integer("PARSE_ATTEMPTS", 5, least=1)
 # A file of a host (kernel log, sar) that arrives has this many of the launches it tells of judged again, newest first.
 EVIDENCE_LAUNCHES = env.integer("EVIDENCE_LAUNCHES", 20, least=1)
+# OTLP: bytes of a request, as sent and after decompression; seconds without new spans after which a trace is judged.
+OTLP_MAX_BYTES = env.integer("OTLP_MAX_BYTES", 20 * 1024**2, least=1)
+OTLP_QUIET = env.decimal("OTLP_QUIET", 10.0)
+# Seconds between two looks for traces that have become quiet.
+OTLP_LOOK = min(max(OTLP_QUIET / 4, 0.5), 5.0)
+# Senders of spans are told to come later (429) while so many uploads wait to be parsed.
+OTLP_MOST_WAITING = env.integer("OTLP_MOST_WAITING", 5000, least=1)
+# Traces of requests are kept for so many days, and never more than so many.
+REQUEST_TRACE_DAYS = env.integer("REQUEST_TRACE_DAYS", 7, least=1)
+REQUEST_TRACES_MOST = env.integer("REQUEST_TRACES_MOST", 100_000, least=1)
 # Seconds one task may run before it is ended, whatever it does.
 TASK_TIME_LIMIT = env.integer("TASK_TIME_LIMIT", 300, least=10)
 # Networks and hosts that are not public and that monitors and webhooks may ask all the same, separated by commas.

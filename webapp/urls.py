@@ -5,11 +5,13 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from diagnostics.api import api
+from diagnostics.api.otlp import traces
 from webapp.health import healthz, readyz
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("api/v1/", api.urls),
+    path("v1/traces", traces, name="otlp_traces"),
     path("", include("diagnostics.urls")),
 ]

@@ -6,6 +6,7 @@ import gzip
 import io
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import zstandard
 from django.conf import settings
@@ -19,30 +20,42 @@ ZSTD_PIECE = 2048
 GZIP_PIECE = 1_048_576
 
 
-def read_body(request: HttpRequest, *, ends_itself: bool = False) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """Most bytes of a body, as sent and after decompression."""
+
+    sent: int
+    decompressed: int
+
+
+def read_body(request: HttpRequest, *, ends_itself: bool = False, caps: Caps | None = None) -> bytes:
     """The decompressed body. Raises ``ApiError`` 413 over a cap, 400 for a broken stream, 415 for another encoding.
 
     ``ends_itself``: whether a reader notices when the end is missing, as with JSON. Other content must come with its
     length, or compressed: the server does not tell a chunked body that broke off from a whole one.
     """
-    return b"".join(_pieces(request, ends_itself))
+    return b"".join(_pieces(request, ends_itself, caps or _caps()))
 
 
 def read_packed(request: HttpRequest) -> Packed:
     """The body as a file to be kept, packed while it is decompressed: never whole in memory. Raises as above."""
-    return Packed.of_pieces(_pieces(request, ends_itself=False))
+    return Packed.of_pieces(_pieces(request, ends_itself=False, caps=_caps()))
 
 
-def _pieces(request: HttpRequest, ends_itself: bool) -> Iterator[bytes]:
+def _caps() -> Caps:
+    return Caps(settings.MAX_BODY_BYTES, settings.MAX_DECOMPRESSED_BYTES)
+
+
+def _pieces(request: HttpRequest, ends_itself: bool, caps: Caps) -> Iterator[bytes]:
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
     is_plain = encoding in ("", "identity")
-    raw = _read(request, ends_itself or not is_plain)
+    raw = _read(request, ends_itself or not is_plain, caps.sent)
     if is_plain:
         return iter([raw])
     if encoding in ("gzip", "x-gzip"):
-        return _gunzip(raw)
+        return _gunzip(raw, caps.decompressed)
     if encoding == "zstd":
-        return _unzstd(raw)
+        return _unzstd(raw, caps.decompressed)
     raise ApiError(
         415,
         "unsupported_encoding",
@@ -51,8 +64,7 @@ def _pieces(request: HttpRequest, ends_itself: bool) -> Iterator[bytes]:
     )
 
 
-def _read(request: HttpRequest, ends_itself: bool) -> bytes:
-    limit: int = settings.MAX_BODY_BYTES
+def _read(request: HttpRequest, ends_itself: bool, limit: int) -> bytes:
     declared = request.headers.get("Content-Length") or ""
     if declared.isdigit() and int(declared) > limit:
         raise _too_large(limit, "as sent")
@@ -76,19 +88,19 @@ def _chunked(request: HttpRequest, most: int, ends_itself: bool) -> bytes:
     return bytes(whole)
 
 
-def _gunzip(raw: bytes) -> Iterator[bytes]:
+def _gunzip(raw: bytes, most: int) -> Iterator[bytes]:
     size = 0
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(raw)) as stream:
             while piece := stream.read(GZIP_PIECE):
                 size += len(piece)
-                _check(size)
+                _check(size, most)
                 yield piece
     except (OSError, EOFError, zlib.error) as error:
         raise ApiError(400, "invalid_gzip", f"The gzip stream is broken: {error}", "body") from None
 
 
-def _unzstd(raw: bytes) -> Iterator[bytes]:
+def _unzstd(raw: bytes, most: int) -> Iterator[bytes]:
     size = 0
     frame = zstandard.ZstdDecompressor().decompressobj()
     try:
@@ -100,7 +112,7 @@ def _unzstd(raw: bytes) -> Iterator[bytes]:
                 content = frame.decompress(piece)
                 piece = frame.unused_data if frame.eof else b""
                 size += len(content)
-                _check(size)
+                _check(size, most)
                 yield content
     except zstandard.ZstdError as error:
         raise ApiError(400, "invalid_zstd", f"The zstd stream is broken: {error}", "body") from None
@@ -108,9 +120,9 @@ def _unzstd(raw: bytes) -> Iterator[bytes]:
         raise ApiError(400, "invalid_zstd", "The zstd stream ends in the middle of a frame", "body")
 
 
-def _check(size: int) -> None:
-    if size > settings.MAX_DECOMPRESSED_BYTES:
-        raise _too_large(settings.MAX_DECOMPRESSED_BYTES, "after decompression")
+def _check(size: int, most: int) -> None:
+    if size > most:
+        raise _too_large(most, "after decompression")
 
 
 def _too_large(limit: int, when: str) -> ApiError:

@@ -8,6 +8,8 @@ from diagnostics.ingest.evidence import Evidence, accept_evidence
 from diagnostics.ingest.joining import joined
 from diagnostics.ingest.parsing import parse
 from diagnostics.ingest.rereading import reparse
+from diagnostics.ingest.trace_launches import settle
+from diagnostics.ingest.traces import TracesAccepted, accept_traces
 from diagnostics.ingest.upload_error import UploadError
 
 __all__ = [
@@ -16,15 +18,18 @@ __all__ = [
     "Evidence",
     "Item",
     "Packed",
+    "TracesAccepted",
     "Upload",
     "UploadError",
     "accept",
     "accept_bundle",
     "accept_evidence",
+    "accept_traces",
     "assemble",
     "content_of",
     "joined",
     "parse",
     "reparse",
+    "settle",
     "stream_of",
 ]

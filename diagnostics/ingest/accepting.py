@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from psycopg.types.json import Jsonb
 
 from diagnostics.ingest.content import keep, packed
+from diagnostics.ingest.trace_parts import is_traced_only, move
 from diagnostics.ingest.upload_error import UploadError
 from diagnostics.models import Artifact, Service
 from diagnostics.parsers.snapshot_form import Envelope, envelope
@@ -143,7 +144,9 @@ def _insert_launch(launch: uuid.UUID, service: Service, version: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(INSERT_LAUNCH, [launch, service.id, time.time_ns(), version])
         owner, is_new = cursor.fetchone()
-    if owner != service.id:
+    if owner != service.id and is_traced_only(launch):
+        move(launch, service.id)
+    elif owner != service.id:
         raise UploadError("conflict", "A launch of another service has this id", "launch_id")
     return bool(is_new)
 

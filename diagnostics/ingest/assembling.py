@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -17,7 +16,8 @@ from django.db.models import Q
 
 from diagnostics.analysis.hierarchy import nest
 from diagnostics.analysis.launch import analyse
-from diagnostics.ingest import pods, storing
+from diagnostics.ingest import pods, storing, trace_parts
+from diagnostics.ingest.parts import Part
 from diagnostics.ingest.rows import PHASE_COLUMNS, copy, phase_rows
 from diagnostics.models import Artifact, ArtifactPhase, Host, Launch, PhaseRecord
 from diagnostics.records import OF_ONE_LAUNCH, Kind, LaunchAnalysis, Milestone, ParseError, Phase
@@ -27,22 +27,11 @@ CLUSTER = (Kind.K8S_POD, Kind.K8S_EVENTS)
 # is a launch of its own.
 INSTEAD = (Kind.CONTAINER_LOG, Kind.SYSTEMD_ANALYZE, Kind.KERNEL_LOG)
 # Phases of these never nest in the process's own: they are another's view of the same time.
-BESIDE = (*CLUSTER, Kind.PYTHON_IMPORTTIME, *(kind for kind in OF_ONE_LAUNCH if kind not in INSTEAD))
+BESIDE = (*CLUSTER, Kind.OTLP, Kind.PYTHON_IMPORTTIME, *(kind for kind in OF_ONE_LAUNCH if kind not in INSTEAD))
 PARTS = (Kind.SNAPSHOT, *CLUSTER, *INSTEAD, *BESIDE[len(CLUSTER) :], Kind.CONFIG)
 RECEIVED = {"dated_by": "upload"}  # the label of a launch of which nothing says when it was
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What one artifact tells of the launch: its phases, positions counted from 0, and the rest by name."""
-
-    artifact: Artifact
-    phases: Sequence[Phase]
-    told: Mapping[str, Any]
-
-    @property
-    def kind(self) -> str:
-        return self.artifact.kind
+# What the launch's own process says.
+OWN = (Kind.SNAPSHOT, Kind.CONTAINER_LOG, Kind.OTLP)
 
 
 def assemble(launch_id: uuid.UUID) -> None:
@@ -53,7 +42,7 @@ def assemble(launch_id: uuid.UUID) -> None:
     launch = Launch.objects.select_for_update(of=("self",)).filter(pk=launch_id).first()
     if launch is None:
         return
-    evidence = _evidence(launch)
+    evidence = [*trace_parts.of_launch(launch), *_evidence(launch)]
     if not evidence and not launch.assembled:
         _reopen(launch)
         return
@@ -121,7 +110,7 @@ def _of_this_launch(parts: Sequence[Part]) -> list[Part]:
 
 def _names(parts: Sequence[Part]) -> set[str]:
     """What the launch's pod may be called: its hostname is its name, and senders label what they know."""
-    own = [part.told for part in parts if part.kind in (Kind.SNAPSHOT, Kind.CONTAINER_LOG)]
+    own = [part.told for part in parts if part.kind in OWN]
     hosts = [told["host"]["name"] for told in own if told.get("host")]
     labels = [told["labels"].get(key) for told in own if told.get("labels") for key in ("pod", "pod_name")]
     given = [part.artifact.given.get("host") for part in parts]
@@ -130,7 +119,7 @@ def _names(parts: Sequence[Part]) -> set[str]:
 
 def _own_start(parts: Sequence[Part]) -> int | None:
     """When the process began, as it or its log tells; ``None`` when only Kubernetes tells of the launch."""
-    own = next((part for part in parts if part.kind in (Kind.SNAPSHOT, Kind.CONTAINER_LOG) and _is_dated(part)), None)
+    own = next((part for part in parts if part.kind in OWN and _is_dated(part)), None)
     if own is None:
         return None
     told = (own.told.get("milestones") or {}).get(Milestone.PROCESS_START)
@@ -145,6 +134,8 @@ def _evidence(launch: Launch) -> list[Part]:
     """Everything else that was read and tells of the launch itself, most believed first."""
     found = Artifact.objects.filter(launch=launch, state=Artifact.State.PARSED, kind__in=PARTS)
     found = found.filter(Q(counts__phases__gt=0) | Q(told__isnull=False)).exclude(kind=Kind.SNAPSHOT)
+    # Spans that were posted are kept by their trace, whatever request brought them.
+    found = found.exclude(kind=Kind.OTLP, given__has_key=trace_parts.BY_TRACE)
     ordered = sorted(found, key=lambda one: (PARTS.index(Kind(one.kind)), one.first_ns or 0, str(one.pk)))
     return [_read(artifact) for artifact in ordered]
 
@@ -262,7 +253,7 @@ def _joined(placed: Iterable[tuple[Part, int]]) -> tuple[list[uuid.UUID], list[P
                 parent=None if phase.parent is None else first + phase.parent,
                 depends_on=tuple(first + other for other in phase.depends_on),
             )
-            artifacts.append(part.artifact.pk)
+            artifacts.append(part.tellers[phase.position] if part.tellers else part.artifact.pk)
             phases.append(moved)
     return artifacts, pods.around_own_work(phases)
 

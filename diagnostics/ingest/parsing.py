@@ -15,8 +15,11 @@ from diagnostics.ingest import joining, storing, streaming
 from diagnostics.ingest.assembling import assemble
 from diagnostics.ingest.content import stream_of, unpacked
 from diagnostics.ingest.hints import hints_of
-from diagnostics.models import Artifact, Launch
+from diagnostics.ingest.trace_parsing import store_traces
+from diagnostics.ingest.trace_parts import BY_TRACE
+from diagnostics.models import Artifact, Launch, OtlpTrace
 from diagnostics.parsers import PARSERS, Source, collect
+from diagnostics.parsers.otlp import LAUNCH
 from diagnostics.records import Kind, LaunchAnalysis, Parsed, ParseError
 
 # One round trip, with all that parsing a snapshot will ask for; other files are fetched as they are read. A crash of
@@ -27,7 +30,7 @@ UPDATE diagnostics_artifact a SET attempts = attempts + 1
 WHERE id = (SELECT id FROM diagnostics_artifact WHERE id = %s AND state = 'received' FOR UPDATE SKIP LOCKED)
 RETURNING a.*,
     (SELECT c.data FROM diagnostics_artifactcontent c
-     WHERE a.kind = 'snapshot' AND c.day = a.day AND c.artifact_id = a.id) AS stored,
+     WHERE a.kind IN ('snapshot', 'otlp') AND c.day = a.day AND c.artifact_id = a.id) AS stored,
     (SELECT l.service_id FROM diagnostics_launch l WHERE l.id = a.launch_id) AS service_id
 """
 
@@ -64,6 +67,9 @@ def _parse(artifact: Artifact) -> uuid.UUID | None:
         )
     if artifact.kind == Kind.SNAPSHOT:
         return _parse_snapshot(artifact)
+    if artifact.kind == Kind.OTLP and (artifact.launch_id is None or BY_TRACE in artifact.given):
+        store_traces(artifact)
+        return None
     return _parse_evidence(artifact)
 
 
@@ -76,6 +82,8 @@ def _parse_snapshot(artifact: Artifact) -> uuid.UUID:
     with transaction.atomic():
         if storing.store_launch(artifact, parsed, analysis, series):
             assemble(artifact.launch_id)
+        # Spans that no rule took for a launch are of one after all.
+        OtlpTrace.objects.filter(pk=artifact.launch_id).exclude(verdict=LAUNCH).update(stored=False, settled=False)
     return artifact.launch_id
 
 

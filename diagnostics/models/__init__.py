@@ -23,6 +23,7 @@ from diagnostics.models.policy import BaselinePolicy
 from diagnostics.models.record import ArtifactPhase, EventRecord, PhaseRecord, SampleRecord
 from diagnostics.models.regression import Regression, RegressionChange
 from diagnostics.models.report import Report, Schedule
+from diagnostics.models.trace import OtlpSpans, OtlpTrace, TraceRule
 
 __all__ = [
     "Alert",
@@ -48,6 +49,8 @@ __all__ = [
     "LaunchFlag",
     "Monitor",
     "Mute",
+    "OtlpSpans",
+    "OtlpTrace",
     "Outage",
     "PhaseRecord",
     "Regression",
@@ -57,6 +60,7 @@ __all__ = [
     "Schedule",
     "Series",
     "Service",
+    "TraceRule",
     "UserProfile",
     "WatchState",
 ]

@@ -14,6 +14,7 @@ from diagnostics.parsers import (
     k8s_pod,
     kernel_log,
     metrics_scrape,
+    otlp,
     ping,
     probe,
     python_importtime,
@@ -52,6 +53,7 @@ PARSERS: Mapping[Kind, Parser] = {
     Kind.METRICS_SCRAPE: metrics_scrape.parse,
     Kind.SPRING_STARTUP: spring_startup.parse,
     Kind.CONTAINER_LOG: container_log.parse,
+    Kind.OTLP: otlp.parse,
 }
 
 # How ``kind=auto`` recognises a file by its first bytes: the first that says yes, so the most particular come first.
@@ -63,6 +65,7 @@ RECOGNISERS: Mapping[Kind, Callable[[bytes], bool]] = {
     Kind.SPRING_STARTUP: spring_startup.recognise,
     Kind.VLLM_BENCH_STARTUP: vllm_bench_startup.recognise,
     Kind.SNAPSHOT: snapshot.recognise,
+    Kind.OTLP: otlp.recognise,
     # A described pod has a table of events too.
     Kind.K8S_POD: k8s_pod.recognise,
     Kind.K8S_EVENTS: k8s_events.recognise,

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
+from django.apps import apps
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection, models
 from django.db.models import Count, Exists, ExpressionWrapper, F, Max, OuterRef, Q
@@ -168,8 +169,10 @@ class LaunchQuerySet(models.QuerySet["Launch"]):
         return known.filter(_overlapping(artifact)).order_by("-start_time", "-id")
 
     def left_unjudged(self, older_than: timedelta) -> models.QuerySet[Launch, UUID]:
-        """Ids of launches that were parsed but never judged."""
+        """Ids of launches that were parsed but never judged; those that spans still come for are judged after that."""
         waiting = self.filter(state="parsed", received_at__lt=Now() - older_than)
+        traces = apps.get_model("diagnostics", "OtlpTrace")._default_manager
+        waiting = waiting.exclude(Exists(traces.filter(pk=OuterRef("pk"), settled=False)))
         return waiting.order_by("received_at").values_list("id", flat=True)
 
 

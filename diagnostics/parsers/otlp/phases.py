@@ -1,0 +1,161 @@
+"""Spans of a trace to the phases and events of a launch.
+
+A span is a phase: its id, parent, times, status and attributes are kept. Links to spans that began before are what it
+waited for, events are events, and a process that is told apart (``vllm.process_name``, a rank) is a lane.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from diagnostics.parsers.otlp.spans import ERROR, INTERNAL, KINDS, Group, Span
+from diagnostics.parsers.otlp.trace import Trace
+from diagnostics.records import Category, Event, HostFacts, Milestone, Phase, PhaseStatus
+
+DEEPEST = 150  # spans below are their ancestor's children; nesting refuses 200
+LABELS = ("k8s.", "container.", "process.", "vllm.", "cloud.", "service.", "host.", "launchscope.label.")
+# The launch has these as its own fields; how long ids and command lines are is nobody's business.
+NO_LABELS = ("service.name", "service.version", "host.name", "process.command_args", "host.ip", "host.mac")
+KNOWN_LABELS = {"k8s.node.name": "node", "k8s.pod.name": "pod", "container.image.name": "image"}
+RANKS = ("rank", "process.rank", "torch.rank", "dist.rank", "tp_rank")
+LONGEST_LABEL = 500
+NAME, NAMELESS = 500, "(no name)"
+
+
+def phases_of(trace: Trace) -> list[Phase]:
+    """The phases in order of their start; positions are their places in it."""
+    spans = trace.spans
+    places = {span.id: n for n, span in enumerate(spans)}
+    lanes = lanes_of(trace)
+    parents = _parents(spans, places)
+    return [
+        Phase(
+            position=n,
+            name=span.name.replace("\0", "\ufffd")[:NAME] or NAMELESS,
+            start_time=span.start,
+            duration=span.end - span.start,
+            status=PhaseStatus.FAILED if span.status == ERROR else PhaseStatus.SUCCESS,
+            id=span.id,
+            parent=parents[n],
+            is_root=parents[n] is None,
+            depends_on=_linked(span, n, places),
+            lane=lanes[span.id],
+            attributes=_attributes(span),
+        )
+        for n, span in enumerate(spans)
+    ]
+
+
+def _parents(spans: Sequence[Span], places: Mapping[str, int]) -> list[int | None]:
+    """By position; a circle is opened somewhere, and what lies too deep is hung higher."""
+    told = [places.get(span.parent) for span in spans]
+    parents: list[int | None] = [None] * len(spans)
+    depths = [-1] * len(spans)
+    for n in range(len(spans)):
+        chain: list[int] = []
+        at: int | None = n
+        while at is not None and depths[at] < 0:
+            depths[at] = 0  # for a circle, which ends where it began
+            chain.append(at)
+            at = told[at]
+        for one in reversed(chain):
+            if at is not None and at != one:
+                parents[one] = parents[at] if depths[at] >= DEEPEST else at
+                depths[one] = min(depths[at] + 1, DEEPEST)
+            at = one
+    return parents
+
+
+def _linked(span: Span, n: int, places: Mapping[str, int]) -> tuple[int, ...]:
+    if not span.links:
+        return ()
+    # Only what began before can have been waited for, and so no circle can come about.
+    told = {places[other] for trace, other in span.links if trace == span.trace and places.get(other, n) < n}
+    return tuple(sorted(told))
+
+
+def _attributes(span: Span) -> Mapping[str, Any]:
+    if not span.message and span.kind <= INTERNAL:
+        return span.attributes
+    about = {"status.message": span.message} if span.message else {}
+    if span.kind > INTERNAL:
+        about["span.kind"] = KINDS[span.kind] if span.kind in KINDS else str(span.kind)
+    return {**span.attributes, **about}
+
+
+def lanes_of(trace: Trace) -> dict[str, str]:
+    """Of each span; never made of a process id, which would be another with every launch."""
+    lanes: dict[str, str] = {}
+    for group in trace.groups:
+        lane = _lane(group, trace).replace("\0", "\ufffd")
+        lanes.update((span.id, lane) for span in group.spans)
+    return lanes
+
+
+def _lane(group: Group, trace: Trace) -> str:
+    resource = group.resource
+    if name := resource.get("vllm.process_name") or resource.get("launchscope.lane"):
+        return str(name).removeprefix("VLLM::")[:200]
+    rank = next((resource[key] for key in RANKS if resource.get(key) not in (None, "")), None)
+    if rank is not None:
+        return f"rank {rank}"[:200]
+    if group.service != trace.service:
+        return group.service[:200]
+    return str(resource.get("vllm.process_kind") or "")[:200]
+
+
+def events_of(groups: Sequence[Group]) -> Iterator[Event]:
+    """What the spans tell of, in the order that they were sent."""
+    for group in groups:
+        for span in group.spans:
+            for told in span.events:
+                is_error = told.name == "exception"
+                message = str(told.attributes.get("exception.message") or "")
+                yield Event(
+                    told.time or span.start,
+                    f"{told.name}: {message}" if message else told.name,
+                    source=span.name,
+                    level="error" if is_error else "",
+                    category=Category.ENGINE if is_error else Category.OTHER,
+                    fields={**told.attributes, "span_id": span.id},
+                )
+
+
+def milestones_of(trace: Trace) -> dict[str, int]:
+    """Events named as a milestone are one, the first of each name."""
+    known = {milestone.value for milestone in Milestone}
+    told = ((event.name, event.time) for span in trace.spans for event in span.events if event.name in known)
+    found: dict[str, int] = {}
+    for name, time in told:
+        if 0 < time < found.get(name, time + 1):
+            found[name] = time
+    first = trace.spans[0].start
+    # Ready before it started is what nothing can be made of.
+    return {name: time for name, time in found.items() if time >= first or name == Milestone.PROCESS_START}
+
+
+def host_of(trace: Trace) -> HostFacts | None:
+    resource = trace.main.resource
+    name = resource.get("host.name") or resource.get("k8s.pod.name") or resource.get("k8s.node.name")
+    return HostFacts(str(name)[:500]) if name else None
+
+
+def labels_of(trace: Trace) -> dict[str, str]:
+    """What the root's resource says of where it ran."""
+    told = trace.main.resource
+    kept = {
+        key.removeprefix("launchscope.label."): _text(value)
+        for key, value in told.items()
+        if key.startswith(LABELS) and key not in NO_LABELS and value not in (None, "")
+    }
+    return kept | {label: _text(told[key]) for key, label in KNOWN_LABELS.items() if told.get(key)}
+
+
+def version_of(trace: Trace) -> str:
+    return _text(trace.main.resource.get("service.version") or "")
+
+
+def _text(value: Any) -> str:
+    joined = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return joined[:LONGEST_LABEL]
