@@ -76,8 +76,8 @@ def enqueue_parse(artifact_id: uuid.UUID) -> None:
 @shared_task
 def settle_traces() -> None:
     """Traces that have become quiet are looked at and judged; whatever a crash leaves over is found the next time."""
-    quiet = OtlpTrace.objects.quiet_for(timedelta(seconds=settings.OTLP_QUIET))
-    for trace_id in list(quiet.values_list("pk", flat=True)[: settings.SWEEP_BATCH]):
+    quiet = OtlpTrace.objects.ids_of_quiet(timedelta(seconds=settings.OTLP_QUIET))
+    for trace_id in list(quiet[: settings.SWEEP_BATCH]):
         if launch_id := ingest.settle(trace_id):
             judge_launch.delay(str(launch_id))
 

@@ -29,7 +29,6 @@ class OtlpTrace(models.Model):
     failed = models.BooleanField(db_default=False)
     spans = models.IntegerField(db_default=0)
     request_ids = ArrayField(models.TextField(), default=list)
-    error = models.TextField(blank=True, db_default="")  # why no launch can be made of it
     received_at = models.DateTimeField(db_default=Now())
     touched_at = models.DateTimeField(db_default=Now())  # when spans came last
     looked_at = models.DateTimeField(null=True)  # when rows were made of it last

@@ -15,16 +15,13 @@ from django.db.models.functions import Now
 from diagnostics.parsers.otlp import DEFAULT_RULES, Rule
 
 if TYPE_CHECKING:
-    pass
+    from diagnostics.models.trace import OtlpTrace, TraceRule
 
 
 class TraceQuerySet(models.QuerySet["OtlpTrace"]):
     def quiet_for(self, quiet: timedelta) -> Self:
         """Those that nobody has looked at since their last spans came, so long ago, oldest first."""
         return self.filter(settled=False, touched_at__lt=Now() - quiet).order_by("touched_at")
-
-    def unsettled(self) -> Self:
-        return self.filter(settled=False)
 
     def requests_with(self, request_id: str) -> Self:
         """Request traces that carry an id, or are it, newest first."""
@@ -33,6 +30,9 @@ class TraceQuerySet(models.QuerySet["OtlpTrace"]):
             carries |= Q(pk=UUID(request_id))
         return self.filter(carries, verdict="request").select_related("service").order_by("-received_at")
 
+    def ids_of_quiet(self, quiet: timedelta) -> models.QuerySet[OtlpTrace, UUID]:
+        return self.quiet_for(quiet).values_list("pk", flat=True)
+
     def newest_first(self) -> Self:
         return self.select_related("service").order_by("-received_at", "-pk")
 
@@ -40,4 +40,7 @@ class TraceQuerySet(models.QuerySet["OtlpTrace"]):
 class TraceRuleQuerySet(models.QuerySet["TraceRule"]):
     def in_force(self) -> Sequence[Rule]:
         """What people have written, in their order; else the rules that everybody begins with."""
-        return [rule.as_rule() for rule in self.order_by("position", "pk")] or DEFAULT_RULES
+        return [rule.as_rule() for rule in self.listed()] or DEFAULT_RULES
+
+    def listed(self) -> models.QuerySet[TraceRule]:
+        return self.order_by("position", "pk")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,11 +22,11 @@ PARSER = "otlp/1"
 SPANS = (b'"resourceSpans"', b'"resource_spans"')
 OTHERS = (b'"resourceLogs"', b'"resourceMetrics"', b'"resource_logs"', b'"resource_metrics"')
 JSON_STARTS = (b"{", b"[")
+CONTROLS, LOOK = re.compile(rb"[\x00-\x08\x0e-\x1d]"), 4096
 
 
 def recognise(head: bytes) -> bool:
-    start = head.lstrip()[:1]
-    if start in JSON_STARTS:
+    if _is_json(head):
         return any(name in head for name in (*SPANS, *OTHERS))
     # A request of field 1, which begins with a resource; its attributes' names are text wherever it stands.
     return head[:1] == b"\n" and (b"service.name" in head or b"telemetry.sdk" in head) and b"\x12" in head[:4096]
@@ -76,7 +77,7 @@ def facts_of(received: Received) -> dict[str, Any]:
 
 def read_file(content: bytes, received_at: int, services: tuple[str, ...] = ()) -> Received:
     """The spans of a request or a file, whatever its encoding. Raises ``ParseError``."""
-    if content.lstrip()[:1] not in JSON_STARTS:
+    if not _is_json(content):
         return protobuf.read(protobuf.decoded(content), received_at, services)
     parts = [json_form.read(document, received_at, services) for document in _documents(content)]
     return Received(
@@ -84,6 +85,12 @@ def read_file(content: bytes, received_at: int, services: tuple[str, ...] = ()) 
         sum(part.rejected for part in parts),
         next((part.reason for part in parts if part.reason), ""),
     )
+
+
+def _is_json(content: bytes) -> bool:
+    """Protobuf may begin as JSON does: with a line feed and, for a length, a brace. But no JSON holds other controls,
+    and no request of spans is without them."""
+    return content.lstrip()[:1] in JSON_STARTS and not CONTROLS.search(content[:LOOK])
 
 
 def _documents(content: bytes) -> Iterator[dict[str, Any]]:

@@ -59,8 +59,10 @@ def _parents(spans: Sequence[Span], places: Mapping[str, int]) -> list[int | Non
             depths[at] = 0  # for a circle, which ends where it began
             chain.append(at)
             at = told[at]
+        if at in set(chain):
+            at = None
         for one in reversed(chain):
-            if at is not None and at != one:
+            if at is not None:
                 parents[one] = parents[at] if depths[at] >= DEEPEST else at
                 depths[one] = min(depths[at] + 1, DEEPEST)
             at = one
