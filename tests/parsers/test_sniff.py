@@ -76,7 +76,7 @@ def test_what_is_recognised_can_be_parsed() -> None:
         b"[1, 2, 3]",
         b'{"a": 1}',
         b'{"kind": "Deployment", "spec": {"template": {"spec": {"containers": []}}}}',
-        b'{"resourceSpans": []}',
+        b'{"resourceThings": []}',
         b"a,b,c\n1,2,3\n",
         b"<html><body>404</body></html>",
         b"Name,Age\nPod,3\n",
