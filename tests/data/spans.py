@@ -43,7 +43,7 @@ def protobuf(*spans: Told, **resource: Any) -> bytes:
     told.resource.attributes.extend(_pairs({"service.name": "glm", **_dotted(resource)}))
     scope = told.scope_spans.add()
     for span in spans:
-        one = scope.spans.add(name=span.name, kind=span.kind)  # type: ignore[arg-type]  # its enum is an int on the wire
+        one = scope.spans.add(name=span.name, kind=span.kind)
         one.trace_id, one.span_id = bytes.fromhex(span.trace), bytes.fromhex(span.hex)
         if span.parent:
             one.parent_span_id = span.parent.to_bytes(8, "big")
