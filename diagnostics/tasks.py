@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from kombu.exceptions import OperationalError
 
-from diagnostics import alerting, detection, ingest, monitoring, reporting
+from diagnostics import alerting, delivery, detection, ingest, monitoring, reporting
 from diagnostics.baselines import judged_otherwise
 from diagnostics.models import Artifact, BaselinePolicy, Launch, OtlpTrace
 from diagnostics.models.partitions import ensure_partitions
@@ -137,3 +137,9 @@ def send_due_reports() -> None:
 @shared_task
 def make_report(report_id: int) -> None:
     reporting.make(report_id)
+
+
+@shared_task
+def deliver(patience: float = 0.0) -> None:
+    """Messages that are due; beat's run also waits for those that are due soon."""
+    delivery.deliver(patience)

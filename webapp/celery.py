@@ -54,6 +54,8 @@ app.conf.update(
     # In Redis 0 (the default) is the most urgent, across queues: what was accepted is stored before it is judged.
     task_routes={
         "diagnostics.tasks.parse_*": {"queue": "parse", "priority": 0},
+        # Somebody is to be told now: no backlog of launches stands before it.
+        "diagnostics.tasks.deliver": {"queue": "judge", "priority": 0},
         "diagnostics.tasks.judge_*": {"queue": "judge", "priority": 5},
         # A queue of its own: health checks take turns with a backlog of uploads instead of waiting behind it.
         "diagnostics.tasks.check_monitors": {"queue": "monitor", "priority": 0},
@@ -65,6 +67,12 @@ app.conf.update(
             "schedule": settings.SWEEP_INTERVAL,
             # The sweeps of an hour without workers are one too many each.
             "options": {"expires": settings.SWEEP_INTERVAL},
+        },
+        "deliver": {
+            "task": "diagnostics.tasks.deliver",
+            "schedule": settings.DELIVERY_INTERVAL,
+            "kwargs": {"patience": settings.DELIVERY_INTERVAL - 1},
+            "options": {"expires": settings.DELIVERY_INTERVAL},
         },
         "check-monitors": {
             "task": "diagnostics.tasks.check_monitors",

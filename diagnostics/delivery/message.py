@@ -47,12 +47,15 @@ class Message:
     def as_json(self) -> dict[str, Any]:
         """For the outbox; `from_json` reads it."""
         return {
-            "subject": self.subject,
-            "text": self.text,
-            "url": self.url,
+            "subject": " ".join(_storable(self.subject).split()),
+            "text": _storable(self.text),
+            "url": _storable(self.url),
             "severity": self.severity.value,
-            "html": self.html,
-            "sections": [{"heading": one.heading, "lines": [*one.lines], "url": one.url} for one in self.sections],
+            "html": _storable(self.html),
+            "sections": [
+                {"heading": _storable(one.heading), "lines": [*map(_storable, one.lines)], "url": _storable(one.url)}
+                for one in self.sections
+            ],
             "attachments": [
                 {"name": one.name, "content_type": one.content_type, "content": b64encode(one.content).decode()}
                 for one in self.attachments
@@ -73,3 +76,8 @@ class Message:
                 for one in kept.get("attachments", ())
             ],
         )
+
+
+def _storable(text: str) -> str:
+    """PostgreSQL keeps neither NUL nor halves of surrogate pairs, and log lines that are quoted may hold both."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()

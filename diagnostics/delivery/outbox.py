@@ -27,7 +27,7 @@ def enqueue(channels: Iterable[Channel], message: Message, *, once: str, group: 
                 channel=channel,
                 once=once,
                 group=group,
-                subject=_one_line(message.subject),
+                subject=kept["subject"][:500],
                 severity=message.severity.value,
                 message=kept,
                 next_try_at=due,
@@ -38,7 +38,3 @@ def enqueue(channels: Iterable[Channel], message: Message, *, once: str, group: 
         ignore_conflicts=True,
     )
     return list(Delivery.objects.filter(channel__in=told, once=once).order_by("pk"))
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())[:500]

@@ -7,6 +7,7 @@ answer and number of redirects are bounded. What goes wrong is an ``OutboundErro
 
 from diagnostics.outbound.addresses import Kind, OutboundError, Reason, kind_of
 from diagnostics.outbound.asking import Answer, Limits, check, request
+from diagnostics.outbound.dialling import connect
 from diagnostics.outbound.network import Resolver, Timing, permitted
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Resolver",
     "Timing",
     "check",
+    "connect",
     "kind_of",
     "permitted",
     "request",

@@ -175,6 +175,9 @@ class PinnedBackend(httpcore.NetworkBackend):
         self._timing.connect_ns += time.perf_counter_ns() - resolved
         return TimedStream(sock, self._deadline, self._timing)
 
+    def dial(self, host: str, port: int) -> socket.socket:
+        return self._connect(host, self.addresses(host, port), port)
+
     def addresses(self, host: str, port: int) -> list[Address]:
         """The checked addresses of a host, its name resolved once."""
         written = literal(host)
