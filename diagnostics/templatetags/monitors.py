@@ -21,6 +21,8 @@ from diagnostics.templatetags.launchscope import icon
 
 register = template.Library()
 
+STRIPS_SHOWN = 6  # on the page of a service, which is about its launches
+
 # The icon and the words carry the meaning; the colour only helps.
 STATES = {
     "up": ("green", "circle-check", gettext_lazy("up")),
@@ -76,10 +78,11 @@ def certificate_is_ending(monitor: Monitor) -> bool:
 
 @register.inclusion_tag("monitors/service_card.html")
 def service_monitors(service: Service) -> dict[str, Any]:
-    """The monitors of a service with their strips: two questions, however many."""
-    monitors = list(Monitor.objects.of(service))
-    strips = Check.objects.strips([one.pk for one in monitors], timezone.now()) if monitors else {}
-    return {"service": service, "rows": [(one, strips[one.pk]) for one in monitors]}
+    """The monitors of a service with their strips, those that are down first: two questions, however many."""
+    monitors = sorted(Monitor.objects.of(service), key=lambda one: one.shown_state != Monitor.State.DOWN)
+    shown = monitors[:STRIPS_SHOWN]
+    strips = Check.objects.strips([one.pk for one in shown], timezone.now()) if shown else {}
+    return {"service": service, "rows": [(one, strips[one.pk]) for one in shown], "more": len(monitors) - len(shown)}
 
 
 @register.simple_tag
