@@ -41,6 +41,9 @@ def look(service: Service, path: str | None, count: int = MOST) -> Looked:
     suspected = ChangePoint.objects.suspected().filter(service=service)
     own = suspected.filter(series__path=path) if path is not None else suspected.filter(series=None)
     known = {one.launch for one in found.changes}
+    # Looking on sees a step in every slow growth.
+    grows = min((one.time for one in found.changes if one.kind == "drift"), default=None)
+    own = own.filter(start_time__lt=grows) if grows is not None else own
     regressions, others = _joined(found, list(Regression.objects.of_series(service, path)), points)
     return Looked(points, found, [one for one in own if str(one.first_launch_id) not in known], regressions, others)
 

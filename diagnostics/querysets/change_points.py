@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
 from django.db import connection, models
+from django.db.models import Q
 
 if TYPE_CHECKING:
     from diagnostics.models.change_point import ChangePoint  # noqa: F401  (named in a string below)
+    from diagnostics.models.launch import Launch
 
 # The phases of one launch worth watching, and those watched already whatever they take now.
 PHASES = """
@@ -33,6 +35,12 @@ class ChangePointQuerySet(models.QuerySet["ChangePoint"]):
         """What may have changed and is not sure yet, the newest first."""
         related = ("service", "series", "first_launch")
         return self.filter(confirmed=False, worth=True).select_related(*related).order_by("-start_time", "-id")
+
+    def about(self, launch: Launch) -> Self:
+        """Changes that begin with this launch, and those suspected that it is part of."""
+        same = self.filter(service=launch.service_id, worth=True, first_launch__start_class=launch.start_class)
+        since = Q(first_launch=launch) | Q(confirmed=False, start_time__lte=launch.start_time)
+        return same.filter(since).select_related("series", "first_launch").order_by("series__path")
 
     def slower(self) -> Self:
         return self.filter(after_ns__gt=models.F("before_ns"))

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from diagnostics.models import Artifact, Launch, LaunchFlag, PhaseRecord
+from diagnostics.models import Artifact, ChangePoint, Launch, LaunchFlag, PhaseRecord
 from diagnostics.records import LaunchStatus, Milestone, Verdict
 from diagnostics.views import findings, what_if
 from diagnostics.views.access import Visitor
@@ -22,6 +22,7 @@ from diagnostics.views.phase_table import phase_table
 from diagnostics.views.polling import asked_before
 
 FLAGS_SHOWN = 5
+MOST_CHANGES = 10
 READY_WORDS = {
     "": gettext_lazy("ready at the end of its last phase"),
     Milestone.POD_READY: gettext_lazy("ready by the orchestrator"),
@@ -113,6 +114,11 @@ class LaunchPage:
         """Name, time and time since the launch's start, in order."""
         ordered = sorted(self.launch.milestones.items(), key=lambda item: item[1])
         return [(name, time, time - self.launch.start_time) for name, time in ordered]
+
+    @cached_property
+    def changes(self) -> list[ChangePoint]:
+        """Changes of level that begin here, or are suspected to have begun here or before."""
+        return list(ChangePoint.objects.about(self.launch)[:MOST_CHANGES])
 
     @property
     def phase_verdict(self) -> str:

@@ -47,7 +47,7 @@ def _flight_gain(level: Array, cuts: Sequence[int], flight: Sequence[int]) -> fl
     borders = [0, *cuts, len(level)]
     start, end = borders[borders.index(flight[0]) - 1], borders[borders.index(flight[-1]) + 1]
     inner = [cut - start for cut in flight]
-    return _gain(level[start:end], inner) + (len(flight) - 1) * float(np.log(end - start))
+    return _gain(level[start:end], inner) + (len(flight) - 0.5) * float(np.log(end - start))
 
 
 def line_gain(level: Array, cut: int) -> float:

@@ -14,6 +14,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from diagnostics.analysis.change_points import Watches, change_points, perfherder_alerts
@@ -28,7 +29,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="a list of {id, samples: [[ms per launch] per run]}, JSON or .gz")
         parser.add_argument("--replay", action="store_true", help="also feed the runs one by one and print the alarms")
-        parser.add_argument("--method", choices=("own", "perfherder"), default="own", help="default: own")
+        parser.add_argument(
+            "--method", choices=("own", "perfherder"), default=settings.CHANGE_POINTS, help="default: CHANGE_POINTS"
+        )
 
     def handle(self, *, file: Path, replay: bool, method: str, **_: Any) -> None:
         if replay and method == "perfherder":
