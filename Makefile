@@ -4,7 +4,7 @@ BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo agent test bench lock install install-dev
+.PHONY: help up demo agent test bench messages lock install install-dev
 
 help: ## What there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name text; do printf '%-16s%s\n' "$$name" "$$text"; done
@@ -37,6 +37,9 @@ test: install-dev ## The whole gate: format, lint, types, import contracts, migr
 
 bench: install-dev ## Measure each figure beside its limit; ONLY=name for one
 	@exec $(BIN)/python -m benchmarks
+
+messages: install-dev ## Collect the texts to translate, and compile the Chinese ones
+	@$(BIN)/python requirements/messages.py
 
 lock: install-dev ## Pin and hash the requirements anew from pyproject.toml
 	@$(COMPILE) --extra server pyproject.toml -o requirements/server.txt

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.contrib.auth.views import LogoutView
 from django.http import HttpResponseBase
 from django.urls import URLPattern, URLResolver, path
+from django.views.i18n import set_language
 
 from diagnostics.views import (
     account,
@@ -47,6 +48,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("agent.pyz.sha256", agent.agent_digest, name="agent_digest"),
     path("login/", account.Login.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
+    path("language/", set_language, name="set_language"),
     path("password/", account.PasswordChange.as_view(), name="password_change"),
     _page("", services.services, "services"),
     _page("services/<path:name>/trend.json", service.trend, "trend"),

@@ -114,3 +114,14 @@ def test_a_failed_report_says_so(viewer: Client) -> None:
     page = viewer.get(f"/reports/{report.pk}/").content.decode()
     assert "could not be made" in page
     assert "the disk is on fire" in page
+
+
+def test_a_person_chooses_the_language(viewer: Client) -> None:
+    page = viewer.get("/reports/").content.decode()
+    assert 'name="language" value="zh-hans"' in page
+    answer = viewer.post("/language/", {"language": "zh-hans", "next": "/reports/"})
+    assert answer["Location"] == "/reports/"
+    page = viewer.get("/reports/").content.decode()
+    assert '<html lang="zh-hans">' in page
+    assert "报告计划" in page
+    assert viewer.post("/language/", {"language": "en", "next": "https://elsewhere.example/"})["Location"] == "/"
