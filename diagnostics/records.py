@@ -54,6 +54,7 @@ class Kind(StrEnum):
     VLLM_BENCH_STARTUP = "vllm-bench-startup"
     METRICS_SCRAPE = "metrics-scrape"
     SPRING_STARTUP = "spring-startup"
+    JVM_LOG = "jvm-log"
 
 
 # Files that each tell of one launch: sent for a service without naming a launch, such a file makes its own.
@@ -63,6 +64,7 @@ OF_ONE_LAUNCH = (
     Kind.VLLM_BENCH_STARTUP,
     Kind.METRICS_SCRAPE,
     Kind.SPRING_STARTUP,
+    Kind.JVM_LOG,
 )
 
 

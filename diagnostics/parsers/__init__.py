@@ -10,6 +10,7 @@ from diagnostics.parsers import (
     container_log,
     df,
     host_samples,
+    jvm_log,
     k8s_events,
     k8s_pod,
     kernel_log,
@@ -52,6 +53,7 @@ PARSERS: Mapping[Kind, Parser] = {
     Kind.VLLM_BENCH_STARTUP: vllm_bench_startup.parse,
     Kind.METRICS_SCRAPE: metrics_scrape.parse,
     Kind.SPRING_STARTUP: spring_startup.parse,
+    Kind.JVM_LOG: jvm_log.parse,
     Kind.CONTAINER_LOG: container_log.parse,
     Kind.OTLP: otlp.parse,
 }
@@ -70,6 +72,7 @@ RECOGNISERS: Mapping[Kind, Callable[[bytes], bool]] = {
     Kind.K8S_POD: k8s_pod.recognise,
     Kind.K8S_EVENTS: k8s_events.recognise,
     Kind.METRICS_SCRAPE: metrics_scrape.recognise,
+    Kind.JVM_LOG: jvm_log.recognise,
     Kind.SYSTEMD_ANALYZE: systemd_analyze.recognise,
     Kind.PYTHON_IMPORTTIME: python_importtime.recognise,
     Kind.SAR: sar.recognise,

@@ -15,6 +15,7 @@ from diagnostics.analysis.diagnosis.rules.dependency_lines import dependency_lin
 from diagnostics.analysis.diagnosis.rules.dependency_probes import dependency_probes
 from diagnostics.analysis.diagnosis.rules.device_errors import device_io_errors
 from diagnostics.analysis.diagnosis.rules.disk_space import disk_full, disk_nearly_full
+from diagnostics.analysis.diagnosis.rules.garbage_collection import gc_dominates, heap_growth
 from diagnostics.analysis.diagnosis.rules.gpu_xid import gpu_xid
 from diagnostics.analysis.diagnosis.rules.image_pull import image_pull
 from diagnostics.analysis.diagnosis.rules.kernel_stalls import hung_task, soft_lockup
@@ -76,6 +77,8 @@ RULES: tuple[Rule, ...] = (
     config_mismatch,
     compile_cache_lost,
     weights_download,
+    gc_dominates,
+    heap_growth,
     choices,
     unlogged_time,
 )
