@@ -29,7 +29,7 @@ class Rehearsal:
 def rehearse(rule: AlertRule, count: int = LAUNCHES) -> Rehearsal:
     """Let a rule, stored or drafted, look at the newest judged launches that concern it, in their order."""
     kind = KINDS[rule.kind]
-    if kind.rehearse is None and kind.judge is None:
+    if not kind.can_be_tried:
         return Rehearsal(possible=False)
     launches = _concerned(rule, count)
     rehearsal = Rehearsal(launches=len(launches))

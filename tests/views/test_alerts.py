@@ -198,7 +198,9 @@ def test_trying_a_rule_tells_what_it_would_have_done(editor: Client, rule: MakeR
     launched(service, 131, timedelta(minutes=20))
     launched(service, 10, timedelta(minutes=10))
     launched(service, 140)
-    answer = editor.post(reverse("new_alert_rule") + "?kind=launch-limit", given(**{"try": "1"}))
+    address = reverse("new_alert_rule") + "?kind=launch-limit"
+    assert 'name="try"' in editor.get(address).content.decode()
+    answer = editor.post(address, given(**{"try": "1"}))
     page = answer.content.decode()
     assert "would have fired 2 times in the last 12 launches; its condition held 3 times" in page
     assert "the launch took 2 m 10.0 s, more than 2 m 0.0 s" in page
@@ -229,6 +231,11 @@ def test_switched_off_and_deleted_rules_end_their_alerts(editor: Client, alert: 
     assert (alert.rule, alert.rule_name) == (None, "Launch: over a fixed limit")
     assert "deleted since" in text(editor, "alert", alert.pk)
     assert AlertRuleChange.objects.filter(text="deleted").exists()
+
+
+def test_what_launches_of_the_past_cannot_tell_is_not_offered(editor: Client) -> None:
+    answer = editor.get(reverse("new_alert_rule") + "?kind=monitor-latency")
+    assert 'name="try"' not in answer.content.decode()
 
 
 @pytest.mark.parametrize("name", ["switch_alert_rule", "delete_alert_rule", "unmute"])

@@ -49,6 +49,11 @@ class Kind:
     # What it would have found in launches of the past, where judging them again does not tell.
     rehearse: Callable[[AlertRule, Sequence[Launch]], Iterable[tuple[Launch, Observation]]] | None = None
 
+    @property
+    def can_be_tried(self) -> bool:
+        """Whether launches of the past tell what a rule of this kind would have done."""
+        return self.judge is not None or self.rehearse is not None
+
     def setting(self, rule: AlertRule, name: str) -> Any:
         """The rule's own number, else the default: a rule made before a setting came goes on."""
         default = next(one.default for one in self.settings if one.name == name)
