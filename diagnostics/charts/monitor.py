@@ -153,7 +153,8 @@ def _summary(points: Sequence[LatencyPoint]) -> str:
     if not points:
         return "No checks yet."
     known = [point.median for point in points if point.median is not None]
-    parts = [f"{sum(point.checks for point in points)} checks."]
+    checks = sum(point.checks for point in points)
+    parts = [f"{checks} check{'' if checks == 1 else 's'}."]
     if known:
         slowest = max(point.slowest or 0 for point in points)
         parts.append(f"Median {duration.human(round(median(known)))}, slowest {duration.human(slowest)}.")
