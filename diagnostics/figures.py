@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db.models import Count
 
+from diagnostics import marks
 from diagnostics.charts.level_of_detail import Bar, Hidden, WaterfallPhase, bars
 from diagnostics.charts.rows import plot_width
 from diagnostics.models import Launch, LaunchFlag, PhaseRecord
@@ -35,7 +36,7 @@ class View:
 
 
 def waterfall(launch: Launch, view: View) -> Figure:
-    """The waterfall of a launch within a view. Five queries, whatever the number of phases."""
+    """The waterfall of a launch within a view. Six queries, whatever the number of phases."""
     from diagnostics.charts.waterfall import waterfall as drawn  # plotly takes its time to import
 
     window = _window(launch, view)
@@ -43,7 +44,7 @@ def waterfall(launch: Launch, view: View) -> Figure:
         waterfall_bars(launch, window, view),
         origin=launch.start_time,
         window=window,
-        milestones=launch.milestones,
+        milestones=launch.milestones | marks.on_launch(launch),
         flags=_flags(launch),
         launch=_window(launch, View()),
         width=view.width,

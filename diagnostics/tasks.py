@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from celery import shared_task
+from celery import Celery, shared_task
 from django.conf import settings
 from django.db.models import QuerySet
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
-from diagnostics import alerting, delivery, detection, ingest, monitoring, reporting
+from diagnostics import alerting, delivery, detection, ingest, metrics, monitoring, reporting
 from diagnostics.baselines import judged_otherwise
 from diagnostics.models import Artifact, BaselinePolicy, Launch, OtlpTrace
 from diagnostics.models.partitions import ensure_partitions
@@ -100,9 +102,24 @@ def _enqueue_lost(task: Any, ids: QuerySet[Any, uuid.UUID]) -> None:
 
 def _waiting(task: Any) -> int:
     """Messages in the task's queue that no worker has taken yet."""
-    queue = task.app.amqp.router.route({}, task.name)["queue"].name
-    with task.app.connection_for_write() as connection:
-        return int(connection.default_channel.queue_declare(queue).message_count)
+    return _messages(task.app, [task.app.amqp.router.route({}, task.name)["queue"].name])[0]
+
+
+def _messages(app: Celery, queues: Sequence[str]) -> list[int]:
+    with app.connection_for_write() as connection:
+        channel: Any = connection.default_channel
+        return [int(channel.queue_declare(queue).message_count) for queue in queues]
+
+
+def waiting_messages() -> dict[str, int]:
+    """Messages that no worker has taken, by queue; none when the queue does not answer."""
+    app = count_launches.app
+    names = sorted(app.amqp.queues)
+    try:
+        return dict(zip(names, _messages(app, names), strict=True))
+    except (OperationalError, RedisError) as error:
+        logger.warning("The queue does not answer: %s", error)
+        return {}
 
 
 @shared_task
@@ -143,3 +160,8 @@ def make_report(report_id: int) -> None:
 def deliver(patience: float = 0.0) -> None:
     """Messages that are due; beat's run also waits for those that are due soon."""
     delivery.deliver(patience)
+
+
+@shared_task
+def count_launches() -> None:
+    metrics.count()

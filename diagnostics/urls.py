@@ -20,6 +20,7 @@ from diagnostics.views import (
     evidence,
     launch,
     limits,
+    metrics,
     monitors,
     parsers,
     people,
@@ -46,6 +47,7 @@ def _page(route: str, view: Callable[..., HttpResponseBase], name: str) -> URLPa
 urlpatterns: list[URLPattern | URLResolver] = [
     path("agent.pyz", agent.agent_file, name="agent_file"),
     path("agent.pyz.sha256", agent.agent_digest, name="agent_digest"),
+    path("metrics", metrics.exposed, name="metrics"),
     path("login/", account.Login.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("language/", set_language, name="set_language"),

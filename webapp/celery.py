@@ -98,6 +98,11 @@ app.conf.update(
             "schedule": settings.OTLP_LOOK,
             "options": {"expires": settings.OTLP_LOOK},
         },
+        "count-launches": {
+            "task": "diagnostics.tasks.count_launches",
+            "schedule": settings.METRICS_INTERVAL,
+            "options": {"expires": settings.METRICS_INTERVAL},
+        },
         "maintain-partitions": {"task": "diagnostics.tasks.maintain_partitions", "schedule": 3600},
     },
 )

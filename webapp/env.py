@@ -79,6 +79,17 @@ def places(name: str) -> list[str]:
     return items
 
 
+def networks(name: str) -> list[str]:
+    """Networks and addresses, separated by commas."""
+    items = listed(name, [])
+    for item in items:
+        try:
+            ip_network(item, strict=False)
+        except ValueError:
+            raise ImproperlyConfigured(f"{name} holds {item!r}: give networks, e.g. 10.0.0.0/8, 127.0.0.1.") from None
+    return items
+
+
 def home() -> Path:
     """LAUNCHSCOPE_HOME: where the database, the queue, the logs and the keys of an embedded instance live."""
     return Path(text("LAUNCHSCOPE_HOME", str(ROOT / "var"))).expanduser().resolve()

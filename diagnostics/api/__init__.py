@@ -13,7 +13,9 @@ from diagnostics.api import (
     evidence,
     exports,
     launches,
+    markers,
     monitors,
+    prometheus,
     regressions,
     reports,
     schemas,
@@ -45,5 +47,7 @@ api.add_router("/monitors", monitors.router, tags=["monitors"])
 api.add_router("/reports", reports.router, tags=["reports"])
 api.add_router("/alerts", alerts.router, tags=["alerts"])
 api.add_router("/alert-rules", alerts.rules_router, tags=["alerts"])
+api.add_router("", markers.router)
+api.add_router("", prometheus.router)
 api.add_router("/schemas", schemas.router, tags=["schemas"])
 api.add_router("", contract.elsewhere)

@@ -18,6 +18,8 @@ from diagnostics.models.channel import Channel
 from diagnostics.models.delivery import Delivery
 from diagnostics.models.finding import Finding
 from diagnostics.models.launch import Launch, LaunchFlag
+from diagnostics.models.marker import Marker
+from diagnostics.models.measured import Histogram, LaunchMeasured
 from diagnostics.models.monitor import Check, Monitor, Outage
 from diagnostics.models.policy import BaselinePolicy
 from diagnostics.models.record import ArtifactPhase, EventRecord, PhaseRecord, SampleRecord
@@ -43,10 +45,13 @@ __all__ = [
     "Delivery",
     "EventRecord",
     "Finding",
+    "Histogram",
     "Host",
     "Launch",
     "LaunchEvaluation",
     "LaunchFlag",
+    "LaunchMeasured",
+    "Marker",
     "Monitor",
     "Mute",
     "OtlpSpans",

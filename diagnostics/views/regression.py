@@ -19,7 +19,8 @@ from diagnostics.baselines import begin_anew
 from diagnostics.change_history import look
 from diagnostics.charts.duration import human
 from diagnostics.charts.serialise import to_json
-from diagnostics.models import Regression
+from diagnostics.marks import on_trend
+from diagnostics.models import Marker, Regression
 from diagnostics.triage import MOVES, Decision, TriageError, decide
 from diagnostics.views.access import Visitor, may, needs
 from diagnostics.views.figure_width import figure_width
@@ -42,6 +43,7 @@ def regression(request: Visitor, pk: int) -> HttpResponseBase:
         "numbers": list(_numbers(shown)),
         "changes": shown.changes.select_related("user").order_by("-pk"),
         "compare": _comparison(shown),
+        "deploy": Marker.objects.deployed(shown.service, shown.first_version, shown.first_launch.start_time),
         "policy": getattr(shown.service, "policy", None),
         "people": User.objects.filter(is_active=True).order_by("username")[:MOST_PEOPLE],
         "moves": MOVES[shown.state],
@@ -79,6 +81,7 @@ def new_normal(request: Visitor, pk: int) -> HttpResponse:
 
 
 def trend(request: Visitor, pk: int) -> HttpResponse:
+    from diagnostics.charts.deploy_marks import with_deploys
     from diagnostics.charts.regression import regression_trend  # plotly takes its time to import
 
     shown = get_object_or_404(Regression.objects.listed(), pk=pk)
@@ -90,6 +93,7 @@ def trend(request: Visitor, pk: int) -> HttpResponse:
         figure_width(request),
         marks(looked, without=shown.pk),
     )
+    with_deploys(drawn, on_trend(shown.service, [point.start_time for point in looked.points]))
     return HttpResponse(to_json(drawn), content_type="application/json")
 
 

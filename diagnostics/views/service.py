@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from diagnostics.change_history import look
 from diagnostics.charts.serialise import to_json
+from diagnostics.marks import on_trend
 from diagnostics.models import Launch, Service
 from diagnostics.views.access import Visitor
 from diagnostics.views.figure_width import figure_width
@@ -46,6 +47,7 @@ def row(request: Visitor, launch_id: uuid.UUID) -> HttpResponse:
 
 def trend(request: Visitor, name: str) -> HttpResponse:
     from diagnostics.charts.change_marks import marked  # plotly takes its time to import
+    from diagnostics.charts.deploy_marks import with_deploys
     from diagnostics.charts.trend import trend as drawn
 
     chosen, _environments = find_service(request, name)
@@ -53,6 +55,7 @@ def trend(request: Visitor, name: str) -> HttpResponse:
     figure = drawn(trend_points(looked.points), figure_width(request))
     if looked.points:
         marked(figure, marks(looked), stretches(looked), len(looked.points) >= FEWEST)
+    with_deploys(figure, on_trend(chosen, [point.start_time for point in looked.points]))
     return HttpResponse(to_json(figure), content_type="application/json")
 
 
