@@ -8,7 +8,7 @@ from datetime import datetime
 
 from diagnostics.models import Monitor
 from diagnostics.models.sealed import Unreadable, unseal
-from diagnostics.monitoring.expectations import fits_body, fits_status, shown
+from diagnostics.monitoring.expectations import ExpectationError, fits_body, fits_status, shown
 from diagnostics.outbound import Answer, Limits, OutboundError, Resolver, Timing, request
 from diagnostics.outbound.network import system_resolver
 
@@ -48,11 +48,19 @@ def look(monitor: Monitor, resolve: Resolver = system_resolver, tls: ssl.SSLCont
 
 
 def _judged(monitor: Monitor, answer: Answer) -> Seen:
-    reason = error = ""
-    if not fits_status(answer.status, monitor.expected_status):
-        reason, error = "status", f"The status is {answer.status}, expected is {monitor.expected_status}."
-    elif not fits_body(answer.body, monitor.expected_body, is_regex=monitor.body_is_regex):
-        where = f"the first {len(answer.body)} bytes of the answer" if answer.cut else "the answer"
-        wanted = "Nothing in {} matches “{}”" if monitor.body_is_regex else "In {} there is no “{}”"
-        reason, error = "body", f"{wanted.format(where, monitor.expected_body)}; it begins {shown(answer.body)}."
+    reason, error = _wrong(monitor, answer)
     return Seen(not error, answer.timing.total_ns, answer.status, reason, error, answer.timing, answer.valid_until)
+
+
+def _wrong(monitor: Monitor, answer: Answer) -> tuple[str, str]:
+    """A word and a sentence for what is not as expected, both "" if all is."""
+    if not fits_status(answer.status, monitor.expected_status):
+        return "status", f"The status is {answer.status}, expected is {monitor.expected_status}."
+    try:
+        if fits_body(answer.body, monitor.expected_body, is_regex=monitor.body_is_regex):
+            return "", ""
+    except ExpectationError as error:
+        return "body", f"{error}."
+    where = f"the first {len(answer.body)} bytes of the answer" if answer.cut else "the answer"
+    wanted = "Nothing in {} matches “{}”" if monitor.body_is_regex else "In {} there is no “{}”"
+    return "body", f"{wanted.format(where, monitor.expected_body)}; it begins {shown(answer.body)}."

@@ -1,12 +1,17 @@
-"""What a monitor expects of an answer. Pure."""
+"""What a monitor expects of an answer."""
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
+import sys
 
 MOST_PATTERN = 500  # characters
-# A pattern looks at no more than this: one that backtracks must end.
-MOST_SEARCHED = 64 * 1024
+MOST_SEARCHED = 64 * 1024  # bytes that a pattern looks at
+# A pattern that backtracks holds its whole process up, and nothing but the end of that process stops it.
+MOST_SEARCHING = 2.0  # seconds
+_SEARCH = "import json, re, sys; sys.exit(0 if re.search(*json.load(sys.stdin)) else 3)"
 _PART = re.compile(r"(\d{3})(?:\s*-\s*(\d{3}))?")
 
 
@@ -43,12 +48,24 @@ def pattern(text: str) -> re.Pattern[str]:
 
 
 def fits_body(body: bytes, expected: str, *, is_regex: bool) -> bool:
-    """Whether the text occurs in the body, or the pattern matches somewhere in its first 64 KiB."""
+    """Whether the text occurs in the body, or the pattern matches somewhere in its first 64 KiB. Raises
+    ``ExpectationError`` for a pattern that does not come to an end."""
     if not expected:
         return True
     if is_regex:
-        return pattern(expected).search(body[:MOST_SEARCHED].decode("utf-8", "replace")) is not None
+        return _is_found(expected, body[:MOST_SEARCHED].decode("utf-8", "replace"))
     return expected.encode() in body
+
+
+def _is_found(expected: str, text: str) -> bool:
+    command = [sys.executable, "-I", "-S", "-c", _SEARCH]
+    told = json.dumps([expected, text]).encode()
+    try:
+        done = subprocess.run(command, input=told, timeout=MOST_SEARCHING, capture_output=True, check=False)
+    except subprocess.TimeoutExpired:
+        text = f"The pattern takes more than {MOST_SEARCHING:g} s on this answer: write a simpler one"
+        raise ExpectationError(text) from None
+    return done.returncode == 0
 
 
 def shown(body: bytes) -> str:

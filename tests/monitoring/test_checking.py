@@ -16,6 +16,7 @@ from tests.outbound.serving import Reply, Site, certificate, in_days, site
 PAGES = {
     "/ok": Reply(body="状态 OK\n".encode()),
     "/bad": Reply(503, b"worker is loading"),
+    "/long": Reply(body=b"a" * 60 + b"!"),
     "/moved": Reply(302, headers={"Location": "/ok"}),
     "/away": Reply(302, headers={"Location": "http://169.254.169.254/latest/meta-data/"}),
     "/huge": Reply(body=b"OK" + b"x" * 3_000_000),
@@ -43,6 +44,7 @@ def served() -> Iterator[Site]:
         ("/bad", {"expected_status": "503"}, "", ""),
         ("/ok", {"expected_body": "READY"}, "body", "In the answer there is no “READY”; it begins “状态 OK”."),
         ("/ok", {"expected_body": "^R", "body_is_regex": True}, "body", "Nothing in the answer matches “^R”"),
+        ("/long", {"expected_body": "^(a+)+$", "body_is_regex": True}, "body", "The pattern takes more than 2 s"),
         ("/moved", {"expected_body": "OK"}, "", ""),
         ("/moved", {"follow_redirects": False}, "status", "The status is 302"),
         ("/moved", {"follow_redirects": False, "expected_status": "302"}, "", ""),
