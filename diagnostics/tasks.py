@@ -153,7 +153,8 @@ def send_due_reports() -> None:
 
 @shared_task
 def make_report(report_id: int) -> None:
-    reporting.make(report_id)
+    if reporting.make(report_id):
+        deliver.delay()
 
 
 @shared_task
