@@ -19,6 +19,8 @@ from benchmarks.change_point_scores import MARGIN, f1, tcpd_cover, tcpd_f1
 from benchmarks.instance import Instance
 from benchmarks.measurement import Measurement
 from diagnostics.analysis.change_points import Alarm, Watch, Watches, change_points
+from diagnostics.analysis.change_points.judging import judge
+from diagnostics.analysis.change_points.watched import Kept, Watched
 
 DATA = Path(__file__).resolve().parents[2] / "shared/regression-data"
 _HISTORY = 10_000
@@ -35,6 +37,7 @@ def measure(instance: Instance | None) -> Iterator[Measurement]:
     yield from looking_on([*_labelled(), *drawn(400, seed=1)])
     yield tcpd()
     yield online()
+    yield from watching()
 
 
 def looking_back(series: Sequence[Series]) -> Iterator[Measurement]:
@@ -103,6 +106,32 @@ def online() -> Measurement:
     return Measurement(
         "change_points.online", 1000 * each, "ms", 1000 * limit, "looking back over all again", 5, extra=told
     )
+
+
+def watching() -> Iterator[Measurement]:
+    """What the product does with a judged launch: take it in, look, and make what is stored."""
+    each, thousand = _watched(1, _HISTORY), _watched(1000, 130)
+    of = "looking back over all again"
+    told = {"history": _HISTORY}
+    yield Measurement("change_points.watched", 1000 * each, "ms a launch of one series", 5, of, 5, extra=told)
+    told = {"phases": 1000}
+    yield Measurement("change_points.watched.phases", 1000 * thousand, "ms a launch", 5000, of, 50, extra=told)
+
+
+def _watched(series: int, history: int) -> float:
+    draw = np.random.default_rng(2)
+    watched = Watched()
+    spent = []
+    for number in range(history + 20):
+        took = {row: int(ns) for row, ns in enumerate(1e9 * draw.lognormal(0, 0.1, series))}
+        begun = time.perf_counter()
+        facts, raw, settled = watched.state()
+        watched = Watched.restored(facts, raw, settled)
+        watched.join(Kept(str(number), number * 10**9, "run", "run"), took)
+        if number >= history:
+            judge(watched, took, {})
+            spent.append(time.perf_counter() - begun)
+    return statistics.median(spent)
 
 
 def _side_by_side(draw: np.random.Generator) -> float:

@@ -132,7 +132,7 @@ def _save(state: WatchState, watched: Watched, begins_at: int) -> None:
     watched.begun = {sort: span for sort, span in watched.begun.items() if span[1] >= recent}
     state.facts, state.raw, state.settled = watched.state()
     state.begins_at = begins_at
-    state.save()
+    state.save(update_fields=["facts", "raw", "settled", "begins_at"])
 
 
 def _record(
@@ -141,8 +141,9 @@ def _record(
     """Keep what is confirmed, replace what is suspected, and tell triage of what is slower and sure."""
     series = Series.objects.in_bulk([one.series for one in changed if one.series != TOTAL]) if changed else {}
     suspected = ChangePoint.objects.filter(service=launch.service_id, like=like, confirmed=False)
-    suspected.filter(series__in=present).delete()
-    suspected.filter(series=None).delete()
+    gone = [pk for pk, one in suspected.values_list("pk", "series_id") if (one or TOTAL) in present]
+    if gone:
+        suspected.filter(pk__in=gone).delete()
     sightings = []
     for one in changed:
         row = _row(launch, like, policy, one, series.get(one.series))

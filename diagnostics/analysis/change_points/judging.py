@@ -112,14 +112,23 @@ def _calm(levels: Array, series: Sequence[int]) -> Array:
     steady = np.array([one != TOTAL for one in series]) & ((~np.isnan(middle)).sum(axis=1) >= DEFAULT.settled)
     if steady.sum() < CHORUS:
         return levels
-    away = middle[steady] - np.nanmedian(middle[steady], axis=1, keepdims=True)
+    away = middle[steady] - _medians(middle[steady])[:, None]
     enough = (~np.isnan(away)).sum(axis=0) >= CHORUS
     mood = np.zeros(levels.shape[1])
-    mood[enough] = np.nanmedian(away[:, enough], axis=0)
+    mood[enough] = _medians(away[:, enough].T)
     calm = levels - mood[None, :, None]
     total = [row for row, one in enumerate(series) if one == TOTAL]
     calm[total] = levels[total]
     return calm
+
+
+def _medians(rows: Array) -> Array:
+    """Of each row, what is missing left out: numpy's own takes many times longer."""
+    ordered = np.sort(rows, axis=1)  # NaN last
+    count = np.maximum((~np.isnan(rows)).sum(axis=1), 1)[:, None]
+    low = np.take_along_axis(ordered, (count - 1) // 2, axis=1)
+    found: Array = ((low + np.take_along_axis(ordered, count // 2, axis=1)) / 2)[:, 0]
+    return found
 
 
 def _seen(
