@@ -10,7 +10,8 @@ from typing import Any
 from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, TextField, Value, When
 from django.db.models.functions import Coalesce
 
-from diagnostics.models import Finding, Regression, RegressionChange
+from diagnostics.charts.duration import DAY
+from diagnostics.models import Finding, Marker, Regression, RegressionChange
 from diagnostics.querysets.reports import Scope
 from diagnostics.reporting.content import Detail, Regressed
 from diagnostics.reporting.proof import Proofs
@@ -114,5 +115,14 @@ def _regressed(one: Regression, change: str, layer: str, detail: Detail | None) 
         first_time=one.first_launch.start_time,
         opened_at=one.opened_at.isoformat(timespec="seconds"),
         layer=detail.finding.layer if detail and detail.finding else layer,
+        marker=_deploy_before(one) if change in ("new", "reopened") else "",
         detail=detail,
     )
+
+
+def _deploy_before(one: Regression) -> str:
+    """The deploy that came last in the day before the first slower launch, in the words it was reported with."""
+    began = one.first_launch.start_time
+    near = Marker.objects.filter(service=one.service_id, kind=Marker.Kind.DEPLOY, at__lte=began, at__gte=began - DAY)
+    deploy = near.order_by("-at").first()
+    return "" if deploy is None else " ".join(filter(None, (deploy.version, deploy.commit[:12], deploy.text[:100])))

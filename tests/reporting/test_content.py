@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from diagnostics.models import Launch, Regression, Service
+from diagnostics.models import Launch, Marker, Regression, Service
 from diagnostics.reporting import Asked, Content, blocks, preview, rendering
 from diagnostics.reporting.content import from_data, to_data
 from diagnostics.triage import LAUNCHSCOPE, Decision, decide
@@ -45,6 +45,16 @@ def test_a_new_regression_with_its_proof(slowed: list[Launch]) -> None:
     assert weights.candidate[1] > 1.9 * weights.baseline[1]
     assert content.headline.startswith("2 new regressions, first weights of open-autoglm")
     assert "since 2.0" in content.headline
+
+
+def test_the_deploy_before_it_is_named(slowed: list[Launch]) -> None:
+    first = slowed[10]
+    told = {"service": first.service, "version": "2.0", "commit": "abcdef1234567890"}
+    Marker.objects.create(key="a", at=first.start_time - 60_000_000_000, **told)
+    Marker.objects.create(key="b", at=first.start_time + 60_000_000_000, **{**told, "version": "9.9"})
+    content = said()
+    assert {one.marker for one in content.new} == {"2.0 abcdef123456"}
+    assert "after 2.0 abcdef123456" in rendering.text(content)
 
 
 def test_it_is_the_same_after_storing(slowed: list[Launch]) -> None:
