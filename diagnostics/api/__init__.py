@@ -7,6 +7,7 @@ from diagnostics.api import (
     artifacts,
     baselines,
     bundles,
+    channels,
     compare,
     contract,
     errors,
@@ -49,5 +50,6 @@ api.add_router("/alerts", alerts.router, tags=["alerts"])
 api.add_router("/alert-rules", alerts.rules_router, tags=["alerts"])
 api.add_router("", markers.router)
 api.add_router("", prometheus.router)
+api.add_router("", channels.router, tags=["channels"])
 api.add_router("/schemas", schemas.router, tags=["schemas"])
 api.add_router("", contract.elsewhere)

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 
 MASK = "•••"
+# What every address of a product has in it is nobody's secret, and errors speak of webhooks.
+_PLAIN = {"webhook", "webhooks", "services", "workflows", "triggers", "manual", "invoke", "cgi-bin", "open-apis"}
 _LEAST = 6  # shorter parts of an address (“v2”, “send”) tell nothing and stand in many texts
 
 
@@ -38,4 +40,9 @@ def _parts_of_address(url: str) -> set[str]:
     parts = urlsplit(url)
     request = f"{parts.path}?{parts.query}" if parts.query else parts.path
     values = [*parts.path.split("/"), *(value for _, value in parse_qsl(parts.query))]
-    return {part for value in [request, *values] for part in {value, unquote(value)} if len(part) >= _LEAST}
+    return {
+        part
+        for value in [request, *values]
+        for part in {value, unquote(value)}
+        if len(part) >= _LEAST and part not in _PLAIN
+    }

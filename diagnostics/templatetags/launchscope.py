@@ -52,6 +52,9 @@ BADGES = {
     "critical": ("red", "alert-triangle", gettext_lazy("critical")),
     "active": ("green", "circle-check", gettext_lazy("active")),
     "revoked": ("secondary", "ban", gettext_lazy("revoked")),
+    "waiting": ("blue", "hourglass", gettext_lazy("waiting")),
+    "sent": ("green", "circle-check", gettext_lazy("sent")),
+    "dead": ("red", "circle-x", gettext_lazy("dead")),
     "disabled": ("secondary", "ban", gettext_lazy("disabled")),
 }
 
