@@ -53,6 +53,8 @@ class Kind(StrEnum):
     SPEEDSCOPE = "speedscope"
     VLLM_BENCH_STARTUP = "vllm-bench-startup"
     METRICS_SCRAPE = "metrics-scrape"
+    JAEGER = "jaeger"
+    ZIPKIN = "zipkin"
     SPRING_STARTUP = "spring-startup"
     JVM_LOG = "jvm-log"
 
@@ -63,6 +65,8 @@ OF_ONE_LAUNCH = (
     Kind.SPEEDSCOPE,
     Kind.VLLM_BENCH_STARTUP,
     Kind.METRICS_SCRAPE,
+    Kind.JAEGER,
+    Kind.ZIPKIN,
     Kind.SPRING_STARTUP,
     Kind.JVM_LOG,
 )

@@ -40,6 +40,7 @@ class EvidenceQuery(Schema):
     year: Text = Field(default="", description="For stamps without one")
     tz: Text = Field(default="", description="Zone of stamps without one: Europe/Berlin, +08:00")
     boot_time: Text = Field(default="", description="For seconds since boot: RFC 3339 or integer ns")
+    trace: Text = Field(default="", description="Which one, for a file of several traces: its id")
     name: Text = Field(default="", description="The file's name, for people")
 
 
@@ -54,6 +55,7 @@ class BundleQuery(Schema):
     year: Text = Field(default="", description="For stamps without one")
     tz: Text = Field(default="", description="Zone of stamps without one: Europe/Berlin, +08:00")
     boot_time: Text = Field(default="", description="For seconds since boot: RFC 3339 or integer ns")
+    trace: Text = Field(default="", description="Which one, for a file of several traces: its id")
 
 
 class ClockQuery(Schema):

@@ -35,6 +35,7 @@ class Evidence:
     year: str = ""
     tz: str = ""
     boot_time: str = ""
+    trace: str = ""
     name: str = ""  # the file's own, for people
 
 
@@ -74,7 +75,8 @@ def _launch(evidence: Evidence, kind: Kind) -> uuid.UUID | None:
     if not evidence.launch and not (kind in OF_ONE_LAUNCH and evidence.service):
         return None
     of = (evidence.service, evidence.environment, evidence.host, evidence.content.sha256)
-    return launch_id_of(evidence.launch, "/".join(of))
+    # Another trace of the same file is another launch.
+    return launch_id_of(evidence.launch, "/".join((*of, evidence.trace) if evidence.trace else of))
 
 
 def _known(stored: Artifact, given: dict[str, str]) -> Accepted:

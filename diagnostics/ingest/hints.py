@@ -14,7 +14,8 @@ from diagnostics.parsers.timestamps import CLOCK_SKEW, moment
 from diagnostics.records import ParseError
 
 OFFSET = re.compile(r"(?:UTC|GMT)?([+-])(\d\d?):?([0-5]\d)?")
-NAMES = ("year", "tz", "boot_time")
+NAMES = ("year", "tz", "boot_time", "trace")
+TRACE = re.compile(r"[0-9a-fA-F]{1,32}")
 
 
 def check_hints(given: Mapping[str, str], received_at: int) -> None:
@@ -22,6 +23,8 @@ def check_hints(given: Mapping[str, str], received_at: int) -> None:
     year_of(given.get("year", ""), received_at)
     zone_of(given.get("tz", ""))
     boot_time_of(given.get("boot_time", ""), received_at)
+    if not TRACE.fullmatch(given.get("trace", "0")):
+        raise _wrong("trace", "A trace is named by its id: at most 32 hexadecimal digits")
 
 
 def hints_of(artifact: Artifact) -> Hints:
@@ -35,6 +38,7 @@ def hints_of(artifact: Artifact) -> Hints:
         year=year_of(given.get("year", ""), received_at),
         zone=zone_of(given.get("tz", "")),
         boot_time=boot_time_of(given.get("boot_time", ""), received_at),
+        trace=given.get("trace", ""),
     )
 
 

@@ -10,6 +10,7 @@ from diagnostics.parsers import (
     container_log,
     df,
     host_samples,
+    jaeger,
     jvm_log,
     k8s_events,
     k8s_pod,
@@ -27,6 +28,7 @@ from diagnostics.parsers import (
     systemd_analyze,
     traceroute,
     vllm_bench_startup,
+    zipkin,
 )
 from diagnostics.parsers.hints import Hints
 from diagnostics.parsers.reading import Parser, Reading, collect, whole
@@ -52,6 +54,8 @@ PARSERS: Mapping[Kind, Parser] = {
     Kind.SPEEDSCOPE: speedscope.parse,
     Kind.VLLM_BENCH_STARTUP: vllm_bench_startup.parse,
     Kind.METRICS_SCRAPE: metrics_scrape.parse,
+    Kind.JAEGER: jaeger.parse,
+    Kind.ZIPKIN: zipkin.parse,
     Kind.SPRING_STARTUP: spring_startup.parse,
     Kind.JVM_LOG: jvm_log.parse,
     Kind.CONTAINER_LOG: container_log.parse,
@@ -63,6 +67,8 @@ RECOGNISERS: Mapping[Kind, Callable[[bytes], bool]] = {
     Kind.HOST_SAMPLES: host_samples.recognise,
     Kind.PROBE: probe.recognise,
     Kind.CHROME_TRACE: chrome_trace.recognise,
+    Kind.JAEGER: jaeger.recognise,
+    Kind.ZIPKIN: zipkin.recognise,
     Kind.SPEEDSCOPE: speedscope.recognise,
     Kind.SPRING_STARTUP: spring_startup.recognise,
     Kind.VLLM_BENCH_STARTUP: vllm_bench_startup.recognise,

@@ -16,3 +16,4 @@ class Hints:
     year: int | None = None  # of the first stamp, for stamps without a year
     zone: tzinfo = UTC  # of stamps without a zone
     boot_time: int | None = None  # ns, for stamps that are seconds since boot
+    trace: str = ""  # which one, of a file of several

@@ -11,9 +11,9 @@ from typing import Any
 
 from diagnostics.parsers.otlp.spans import ERROR, INTERNAL, KINDS, Group, Span
 from diagnostics.parsers.otlp.trace import Trace
+from diagnostics.parsers.trees import opened
 from diagnostics.records import Category, Event, HostFacts, Milestone, Phase, PhaseStatus
 
-DEEPEST = 150  # spans below are their ancestor's children; nesting refuses 200
 LABELS = ("k8s.", "container.", "process.", "vllm.", "cloud.", "service.", "host.", "launchscope.label.")
 # The launch has these as its own fields; how long ids and command lines are is nobody's business.
 NO_LABELS = ("service.name", "service.version", "host.name", "process.command_args", "host.ip", "host.mac")
@@ -49,24 +49,7 @@ def phases_of(trace: Trace) -> list[Phase]:
 
 def _parents(spans: Sequence[Span], places: Mapping[str, int]) -> list[int | None]:
     """By position; a circle is opened somewhere, and what lies too deep is hung higher."""
-    told = [places.get(span.parent) for span in spans]
-    parents: list[int | None] = [None] * len(spans)
-    depths = [-1] * len(spans)
-    for n in range(len(spans)):
-        chain: list[int] = []
-        at: int | None = n
-        while at is not None and depths[at] < 0:
-            depths[at] = 0  # for a circle, which ends where it began
-            chain.append(at)
-            at = told[at]
-        if at in set(chain):
-            at = None
-        for one in reversed(chain):
-            if at is not None:
-                parents[one] = parents[at] if depths[at] >= DEEPEST else at
-                depths[one] = min(depths[at] + 1, DEEPEST)
-            at = one
-    return parents
+    return opened([places.get(span.parent) for span in spans])
 
 
 def _linked(span: Span, n: int, places: Mapping[str, int]) -> tuple[int, ...]:
