@@ -52,6 +52,8 @@ def watch(launch: Launch, policy: BaselinePolicy | None) -> Outlook:
         watched = _anew(launch, policy, begins_at)
     else:
         watched = Watched.restored(state.facts, bytes(state.raw), bytes(state.settled))
+        if watched.by_run and settings.CHANGE_POINTS != "own":  # the setting has changed since
+            watched = _anew(launch, policy, begins_at)
     durations = _durations(launch, watched, policy)
     counts = launch.status == LaunchStatus.SUCCESS and launch.start_time >= begins_at
     joined = counts and _join(watched, launch, durations)

@@ -163,6 +163,15 @@ def test_the_new_normal_begins_anew() -> None:
     assert len(remembered()[0][1]) == 20
 
 
+def test_perfherders_rule_can_be_chosen(settings: Any) -> None:
+    settings.CHANGE_POINTS = "perfherder"
+    judged(range(30))
+    slow = judged(range(30, 44), SLOW)
+    assert (None, True) in told()
+    assert Regression.objects.get(series=None).first_launch_id == slow[0].pk
+    assert Regression.objects.filter(series=None).count() == 1
+
+
 def test_launches_that_failed_are_left_out() -> None:
     judged(range(30))
     one = document(30)

@@ -251,15 +251,17 @@ def _alerted(
     settings: Settings = DEFAULT,
 ) -> list[tuple[int, Seen]]:
     """Perfherder's alerts: a run is what its values are grouped by, and there is nothing suspected."""
-    starts = list(dict.fromkeys(one.run for one in firsts))
+    by_run = len({one.run for one in firsts}) >= DEFAULT.start
+    names = [one.run if by_run else one.launch for one in firsts]
+    starts = list(dict.fromkeys(names))
     found = []
     for row in rows.tolist():
         runs: list[list[float]] = [[] for _ in starts]
-        for place, one in enumerate(watched.launches):
+        for place in range(len(watched.launches)):
             if here[row, place]:
-                runs[starts.index(one.run)].append(math.exp(float(watched.raw[row, place])) - LEAST_DURATION)
+                runs[starts.index(names[place])].append(math.exp(float(watched.raw[row, place])) - LEAST_DURATION)
         for at in perfherder_alerts(runs):
-            cut = next(place for place, one in enumerate(firsts) if one.run == starts[at])
+            cut = names.index(starts[at])
             middle = np.log([value for run in runs[:at][-12:] for value in run] or [1.0])
             after = np.log([value for run in runs[at:][:12] for value in run])
             change = float(np.median(after) - np.median(middle))
