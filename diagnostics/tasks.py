@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from diagnostics import alerting, delivery, detection, ingest, metrics, monitoring, reporting
+from diagnostics import alerting, delivery, detection, ingest, metrics, monitoring, reporting, request_traces
 from diagnostics.baselines import judged_otherwise
 from diagnostics.models import Artifact, BaselinePolicy, Launch, OtlpTrace
 from diagnostics.models.partitions import ensure_partitions
@@ -120,6 +120,11 @@ def waiting_messages() -> dict[str, int]:
     except (OperationalError, RedisError) as error:
         logger.warning("The queue does not answer: %s", error)
         return {}
+
+
+@shared_task
+def prune_traces() -> None:
+    request_traces.prune()
 
 
 @shared_task

@@ -103,6 +103,7 @@ app.conf.update(
             "schedule": settings.METRICS_INTERVAL,
             "options": {"expires": settings.METRICS_INTERVAL},
         },
+        "prune-traces": {"task": "diagnostics.tasks.prune_traces", "schedule": 3600, "options": {"expires": 3600}},
         "maintain-partitions": {"task": "diagnostics.tasks.maintain_partitions", "schedule": 3600},
     },
 )

@@ -45,12 +45,19 @@ class Children:
         return Child("queue", server.command(), self.log("queue"), server.directory, self.home.account)
 
     def web(self) -> Child:
+        return self._web("web", self.listening)
+
+    def otlp(self, listening: Listening) -> Child:
+        """The same web server where senders of spans look for one by default, 4318."""
+        return self._web("otlp", listening)
+
+    def _web(self, name: str, listening: Listening) -> Child:
         processes, threads = env.integer("WEB_PROCESSES", 1, least=1), env.integer("WEB_THREADS", 4, least=1)
-        options = ["--interface", "wsgi", "--no-ws", "--host", self.listening.bind, "--port", str(self.listening.port)]
+        options = ["--interface", "wsgi", "--no-ws", "--host", listening.bind, "--port", str(listening.port)]
         options += ["--workers", str(processes), "--blocking-threads", str(threads), "--respawn-failed-workers"]
         # A worker that is told to stop while it still imports would never hear it.
         options += ["--workers-kill-timeout", "10"]
-        return self._ours("web", ["-m", "granian", *options, "webapp.wsgi:application"])
+        return self._ours(name, ["-m", "granian", *options, "webapp.wsgi:application"])
 
     def worker(self) -> Child:
         processes = env.integer("WORKER_PROCESSES", min(os.cpu_count() or 1, 4), least=1)

@@ -14,10 +14,11 @@ from webapp.home import CannotStart
 
 @dataclass(frozen=True)
 class Listening:
-    """BIND and PORT."""
+    """BIND and PORT, or the ``setting`` that named the port."""
 
     bind: str
     port: int
+    setting: str = "PORT"
 
     @property
     def is_loopback(self) -> bool:
@@ -46,7 +47,7 @@ class Listening:
     def check_free(self, patience: float = 0.0) -> None:
         """Raises CannotStart with one sentence; waits for a server that is just ending."""
         if not 0 < self.port < 65536:
-            raise CannotStart(f"PORT is {self.port}: give a number from 1 to 65535.")
+            raise CannotStart(f"{self.setting} is {self.port}: give a number from 1 to 65535.")
         deadline = time.monotonic() + patience
         while problem := self._problem():
             if time.monotonic() >= deadline:
@@ -62,12 +63,13 @@ class Listening:
                 candidate.bind(address)
                 candidate.listen(1)
         except PermissionError:
-            return f"Port {self.port} needs root: set PORT to a number above 1023."
+            return f"Port {self.port} needs root: set {self.setting} to a number above 1023."
         except socket.gaierror:
             return f"BIND is {self.bind!r}: give an address of this machine, such as 127.0.0.1 or 0.0.0.0."
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
-                return f"Port {self.port} on {self.bind} is taken: end what listens there, or set PORT to another."
+                place, setting = f"Port {self.port} on {self.bind}", self.setting
+                return f"{place} is taken: end what listens there, or set {setting} to another."
             return f"Port {self.port} on {self.bind} cannot be used: {error.strerror}."
         return ""
 

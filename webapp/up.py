@@ -62,6 +62,8 @@ class Instance:
     def __init__(self, home: Home, listening: Listening) -> None:
         self.home = home
         self.listening = listening
+        port = env.integer("OTLP_PORT", 0)
+        self.otlp = Listening(listening.bind, port, "OTLP_PORT") if port else None
         self.supervisor = Supervisor(remark)
         self.start = OwnStart(home.path, say)
         self.is_new = not (home.path / "database").exists() and not env.text("DATABASE_URL")
@@ -83,6 +85,8 @@ class Instance:
 
     def check(self, lock: Lock) -> None:
         self.listening.check_free(PORT_PATIENCE if lock.left_by_a_killed_one else 0.0)
+        if self.otlp:
+            self.otlp.check_free(PORT_PATIENCE if lock.left_by_a_killed_one else 0.0)
         free, least = shutil.disk_usage(self.home.path).free, LEAST_FREE_NEW if self.is_new else LEAST_FREE
         if free < least:
             raise CannotStart(
@@ -107,6 +111,7 @@ class Instance:
                 static.result()
                 web = self.begin_web(waiting)
                 worker.result(), web.result()
+                self.start_otlp()
             except BaseException:
                 self.supervisor.stopping.set()
                 raise
@@ -191,6 +196,12 @@ class Instance:
         child = self.supervisor.add(self.children.web())
         return waiting.submit(self.start.finish, phase, lambda: self.supervisor.wait_for(child, self.listening.answers))
 
+    def start_otlp(self) -> None:
+        """Where OTLP_PORT asks for it, the second listener; announced only when it answers."""
+        if self.otlp:
+            child = self.supervisor.add(self.children.otlp(self.otlp))
+            self.supervisor.wait_for(child, self.otlp.answers)
+
     @property
     def url(self) -> str:
         return env.text("SITE_URL").rstrip("/") or self.listening.url
@@ -204,6 +215,8 @@ class Instance:
             say(f"  User          {credentials.user}\n  Password      {credentials.password}")
             say(f"  Ingest token  {credentials.ingest_token}\n  Read token    {credentials.read_token}")
             say(f"  Kept in       {self.home.credentials} (the password as it was first)")
+        if self.otlp:
+            say(f"  OTLP          {self.otlp.url}/v1/traces")
         say(f"  Logs          {self.home.logs}\n\nCtrl-C stops everything.\n")
         if credentials and env.flag("DEMO", True):
             local = credentials.moved_to(self.listening.url)

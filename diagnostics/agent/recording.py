@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Dict, List, Mapping, Optional, Sequence, Tuple
 
-from diagnostics.agent import import_time, kernel, page_cache, process_tree, recordings, waiting
+from diagnostics.agent import import_time, kernel, page_cache, process_tree, recordings, telemetry, waiting
 from diagnostics.agent.host_samples import HostSamples
 from diagnostics.agent.kept_lines import KeptLines
 from diagnostics.agent.launching import Launch, forwarding
@@ -47,6 +47,7 @@ class Wanted:
     files: Sequence[Path] = ()
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     targets: Tuple[int, int] = (1, 2)
+    telemetry: Mapping[str, str] = field(default_factory=dict)  # for the command only, not part of what is told of it
 
 
 class Recording:
@@ -120,7 +121,8 @@ class Recording:
         own = {
             "LAUNCHSCOPE_LAUNCH_ID": self.wanted.launch_id,
             "LAUNCHSCOPE_RECORDING": str(self.wanted.recordings.absolute()),
-            "TRACEPARENT": _traceparent(self.wanted.launch_id),
+            "TRACEPARENT": telemetry.traceparent(self.wanted.launch_id),
+            **self.wanted.telemetry,
         }
         own.update({name: value for name, value in self.wanted.environment.items() if name == "TRACEPARENT"})
         if self.wanted.python:
@@ -199,11 +201,6 @@ class Recording:
         self.readiness.line(line.text, arrived)
         if whole:
             self.kept.add(line)
-
-
-def _traceparent(launch_id: str) -> str:
-    """The launch id is the trace id, so that spans of the launched program belong to this launch."""
-    return f"00-{launch_id.replace('-', '')}-{os.urandom(8).hex()}-01"
 
 
 def _usage(pid: int) -> Dict[str, int]:

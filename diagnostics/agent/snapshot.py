@@ -13,7 +13,7 @@ import uuid
 from pathlib import Path
 from typing import Any, Dict, List, Optional
 
-from diagnostics.agent import assembling, recordings, spool
+from diagnostics.agent import assembling, recordings, spool, telemetry
 from diagnostics.agent.assembling import About, Document
 from diagnostics.agent.failure import IMPOSSIBLE, NOTHING_FOUND, OK, TROUBLE, USAGE, Failure
 from diagnostics.agent.launching import CannotStart
@@ -100,10 +100,17 @@ def _run(options: argparse.Namespace, targets: "tuple[int, int]") -> Recording:
         own_session=bool(options.detach),
         recordings=recordings.folder(spool.directory(options.spool)),
         targets=targets,
+        telemetry=_telemetry(options),
     )
     recording = Recording(wanted)
     recording.run()
     return recording
+
+
+def _telemetry(options: argparse.Namespace) -> Dict[str, str]:
+    """Spans go where the snapshot goes, and nowhere if that stays here."""
+    server, token = (options.server, options.token) if options.upload else ("", "")
+    return telemetry.environment(os.environ, options.service, options.environment, options.version, server, token)
 
 
 def _criteria(options: argparse.Namespace) -> Criteria:

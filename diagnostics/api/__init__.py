@@ -21,6 +21,7 @@ from diagnostics.api import (
     reports,
     schemas,
     services,
+    traces,
 )
 from diagnostics.api.rendering import OrjsonRenderer
 
@@ -48,6 +49,7 @@ api.add_router("/monitors", monitors.router, tags=["monitors"])
 api.add_router("/reports", reports.router, tags=["reports"])
 api.add_router("/alerts", alerts.router, tags=["alerts"])
 api.add_router("/alert-rules", alerts.rules_router, tags=["alerts"])
+api.add_router("/traces", traces.router, tags=["traces"])
 api.add_router("", markers.router)
 api.add_router("", prometheus.router)
 api.add_router("", channels.router, tags=["channels"])

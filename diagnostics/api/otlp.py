@@ -47,6 +47,9 @@ def traces(request: HttpRequest) -> HttpResponse:
     except (OperationalError, InterfaceError, PoolTimeout):
         logger.exception("The database did not answer POST /v1/traces")
         return _refusal(media, 503, UNAVAILABLE, "The database does not answer; try again")
+    except Exception:
+        logger.exception("Unexpected error in POST /v1/traces")
+        return _refusal(media, 500, INTERNAL, "The server made a mistake; it is in its log")
     if accepted.artifact:
         tasks.enqueue_parse(accepted.artifact)
     return _answer(media, accepted)

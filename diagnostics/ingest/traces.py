@@ -29,6 +29,7 @@ WITH artifact AS (
     ON CONFLICT (id) DO NOTHING RETURNING id, day
 )
 INSERT INTO diagnostics_artifactcontent (day, artifact_id, data) SELECT day, id, %(data)s FROM artifact
+ON CONFLICT (day, artifact_id) DO UPDATE SET data = excluded.data -- left by one that was deleted since
 """
 WAITING = "SELECT count(*) FROM (SELECT FROM diagnostics_artifact WHERE state = 'received' LIMIT %s) waiting"
 LOOK_AGAIN = 0.5  # seconds between two looks at how much waits

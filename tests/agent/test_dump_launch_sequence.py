@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import random
@@ -395,6 +396,21 @@ def test_the_launch_is_the_trace_it_belongs_to(here: Agent) -> None:
     del here.extra["TRACEPARENT"]
     done = here.dump(program="import os; print(os.environ['TRACEPARENT'])")
     assert done.stdout.decode().split("-")[1] == here.snapshot()["launch_id"].replace("-", "")
+
+
+def test_an_instrumented_program_knows_whose_spans_it_sends(here: Agent) -> None:
+    told = "import os; print({k: v for k, v in os.environ.items() if k.startswith('OTEL')})"
+    done = here.dump("--service", "glm", "--environment", "prod", "--version", "1.2", program=told)
+    assert ast.literal_eval(done.stdout.decode()) == {
+        "OTEL_SERVICE_NAME": "glm",
+        "OTEL_RESOURCE_ATTRIBUTES": "deployment.environment.name=prod,service.version=1.2",
+    }
+    here.extra |= {"OTEL_SERVICE_NAME": "mine", "OTEL_RESOURCE_ATTRIBUTES": "service.version=9"}
+    done = here.dump("--service", "glm", "--version", "1.2", program=told)
+    assert ast.literal_eval(done.stdout.decode()) == {
+        "OTEL_SERVICE_NAME": "mine",
+        "OTEL_RESOURCE_ATTRIBUTES": "service.version=9",
+    }
 
 
 def test_the_program_has_the_signals_and_the_terminal_settings_of_its_own(here: Agent) -> None:
