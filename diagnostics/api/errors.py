@@ -15,9 +15,9 @@ from psycopg_pool import PoolTimeout
 
 from diagnostics.alerting import AlertError
 from diagnostics.baselines import PolicyError
-from diagnostics.exporting import NoPicture
 from diagnostics.ingest import UploadError
 from diagnostics.monitoring import MonitorError
+from diagnostics.pictures import NoPicture
 from diagnostics.querysets.selector import SelectorError
 from diagnostics.records import ParseError
 from diagnostics.triage import TriageError
@@ -94,7 +94,7 @@ def _not_found(request: HttpRequest, error: Http404) -> HttpResponse:
 
 
 def _no_picture(request: HttpRequest, error: NoPicture) -> HttpResponse:
-    return answer(request, 503, "no_picture", str(error), "format")
+    return answer(request, 503, "no_picture", f"There is no picture: {error}", "format")
 
 
 def _unavailable(request: HttpRequest, error: Exception) -> HttpResponse:

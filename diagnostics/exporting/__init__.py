@@ -4,14 +4,12 @@ from diagnostics.exporting.comparisons import COMPARISON_FORMATS, export_compari
 from diagnostics.exporting.exported import Exported
 from diagnostics.exporting.figures import PICTURES, Picture, picture
 from diagnostics.exporting.launches import LAUNCH_FORMATS, export_launch, told
-from diagnostics.exporting.pictures import NoPicture
 
 __all__ = [
     "COMPARISON_FORMATS",
     "LAUNCH_FORMATS",
     "PICTURES",
     "Exported",
-    "NoPicture",
     "Picture",
     "export_comparison",
     "export_launch",

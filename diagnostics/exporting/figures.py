@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from diagnostics.exporting.exported import Exported, file_name
-from diagnostics.exporting.pictures import drawn
 from diagnostics.exporting.standalone import figure_page, plain
+from diagnostics.pictures import drawn
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -29,9 +29,9 @@ class Picture:
 def picture(figure: Figure, how: Picture) -> Exported:
     """Raises ``NoPicture`` when a picture is wanted and there is nothing to draw it with."""
     spec = plain(figure, how.theme)
-    height = int(spec["layout"].get("height") or 400)
     if how.wanted == "html":
         content = figure_page(spec, how.title, how.width, how.theme)
     else:
-        content = drawn(spec, how.wanted, how.width, height)
+        spec["layout"]["width"] = how.width
+        content = drawn(spec, how.wanted)
     return Exported(content, PICTURES[how.wanted], file_name(how.title, how.wanted))

@@ -138,7 +138,7 @@ def test_without_a_browser_there_is_a_sentence(reader: Caller, monkeypatch: pyte
     status, answer = reader.get(f"/launches/{ID}/figure?format=png")
     assert status == 503
     assert answer["error"]["code"] == "no_picture"
-    assert "/nowhere/chromium" in answer["error"]["message"]
+    assert "Chromium is not installed" in answer["error"]["message"]
 
 
 def test_a_comparison_as_a_table_adds_up(reader: Caller) -> None:

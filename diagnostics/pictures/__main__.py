@@ -1,4 +1,4 @@
-"""``python -m diagnostics.charts.png BROWSER``: a figure's JSON on standard input, its PNG on standard output.
+"""``python -m diagnostics.pictures BROWSER png|svg``: a figure as JSON in, its picture out.
 
 A process of its own, so that whoever wants the picture can end it, browser and all. Nothing is fetched: Plotly's script
 is the one that lies in the plotly package.
@@ -14,7 +14,7 @@ from pathlib import Path
 import orjson
 
 SECONDS = 45
-SCALE = 2
+SCALE = {"png": 2, "svg": 1}  # of pixels, twice as fine
 FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
@@ -28,16 +28,17 @@ def main() -> int:
     import kaleido
     import plotly
 
+    browser, wanted = sys.argv[1:]
     figure = orjson.loads(sys.stdin.buffer.read())
     layout = figure["layout"]
-    with tempfile.TemporaryDirectory(prefix="launchscope-png-") as folder:
+    with tempfile.TemporaryDirectory(prefix="launchscope-picture-") as folder:
         settings = {
-            "path": str(_with_flags(Path(folder), sys.argv[1])),
+            "path": str(_with_flags(Path(folder), browser)),
             "plotlyjs": str(Path(plotly.__file__).parent / "package_data" / "plotly.min.js"),
             "mathjax": False,
             "timeout": SECONDS,
         }
-        size = {"format": "png", "width": layout["width"], "height": layout["height"], "scale": SCALE}
+        size = {"format": wanted, "width": layout["width"], "height": layout["height"], "scale": SCALE[wanted]}
         image = kaleido.calc_fig_sync(figure, size, kopts=settings)
     sys.stdout.buffer.write(image)
     return 0
