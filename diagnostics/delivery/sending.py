@@ -1,8 +1,8 @@
 """Workers empty the outbox.
 
-A message is told at least once, and in all but one case exactly once: a worker that is lost between the receiver's
-acceptance and our commit (milliseconds) has its piece sent again, because an alert that never comes is worse than one
-that comes twice. Receivers that can tell do: the id of a webhook and the Message-ID of a mail stay the same.
+A message is told at least once, and in all but one case exactly once: when a worker is lost after the receiver took a
+piece and before its receipt is written down, that piece is sent again, because an alert that never comes is worse than
+one that comes twice. Receivers can tell: the id of a webhook and the Message-ID of a mail stay the same.
 """
 
 from __future__ import annotations

@@ -122,7 +122,7 @@ class WebhookForm(HookForm):
     url = _secret(_("URL"), _("Gets a signed POST of JSON; docs/operations.md shows how to check it."), True)
     secret = forms.CharField(
         label=_("Signing secret"),
-        min_length=16,
+        min_length=8,
         max_length=LONGEST,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         help_text=_("Copy it to the receiver now: it is not shown again."),
