@@ -57,6 +57,8 @@ class Kind(StrEnum):
     ZIPKIN = "zipkin"
     SPRING_STARTUP = "spring-startup"
     JVM_LOG = "jvm-log"
+    LAMBDA_INIT = "lambda-init"
+    BOOTCHART = "bootchart"
 
 
 # Files that each tell of one launch: sent for a service without naming a launch, such a file makes its own.
@@ -69,6 +71,8 @@ OF_ONE_LAUNCH = (
     Kind.ZIPKIN,
     Kind.SPRING_STARTUP,
     Kind.JVM_LOG,
+    Kind.LAMBDA_INIT,
+    Kind.BOOTCHART,
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from diagnostics.parsers import (
+    bootchart,
     chrome_trace,
     config,
     container_log,
@@ -15,6 +16,7 @@ from diagnostics.parsers import (
     k8s_events,
     k8s_pod,
     kernel_log,
+    lambda_init,
     metrics_scrape,
     otlp,
     ping,
@@ -58,6 +60,8 @@ PARSERS: Mapping[Kind, Parser] = {
     Kind.ZIPKIN: zipkin.parse,
     Kind.SPRING_STARTUP: spring_startup.parse,
     Kind.JVM_LOG: jvm_log.parse,
+    Kind.LAMBDA_INIT: lambda_init.parse,
+    Kind.BOOTCHART: bootchart.parse,
     Kind.CONTAINER_LOG: container_log.parse,
     Kind.OTLP: otlp.parse,
 }
@@ -67,6 +71,7 @@ RECOGNISERS: Mapping[Kind, Callable[[bytes], bool]] = {
     Kind.HOST_SAMPLES: host_samples.recognise,
     Kind.PROBE: probe.recognise,
     Kind.CHROME_TRACE: chrome_trace.recognise,
+    Kind.BOOTCHART: bootchart.recognise,
     Kind.JAEGER: jaeger.recognise,
     Kind.ZIPKIN: zipkin.recognise,
     Kind.SPEEDSCOPE: speedscope.recognise,
@@ -79,6 +84,7 @@ RECOGNISERS: Mapping[Kind, Callable[[bytes], bool]] = {
     Kind.K8S_EVENTS: k8s_events.recognise,
     Kind.METRICS_SCRAPE: metrics_scrape.recognise,
     Kind.JVM_LOG: jvm_log.recognise,
+    Kind.LAMBDA_INIT: lambda_init.recognise,
     Kind.SYSTEMD_ANALYZE: systemd_analyze.recognise,
     Kind.PYTHON_IMPORTTIME: python_importtime.recognise,
     Kind.SAR: sar.recognise,
