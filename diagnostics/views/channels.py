@@ -30,7 +30,7 @@ def channels(request: Visitor) -> HttpResponse:
     counts = Delivery.objects.totals()
     state = request.GET.get("state", "")
     if state not in STATES:
-        state = "dead" if counts["dead"] else ""
+        state = "dead" if counts["dead"] and state != "all" else ""
     rows = Delivery.objects.listed()
     context = {
         "section": "settings",

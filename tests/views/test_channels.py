@@ -113,6 +113,10 @@ def test_what_is_dead_is_listed_and_tried_again(admin_client: Client, receiver: 
     page = text(admin_client)
     assert "2 dead" in page
     assert "It answered 500: nothing" in page
+    Delivery.objects.filter(once="b").update(state="waiting")
+    assert "another" not in text(admin_client)
+    assert "another" in text(admin_client, f"{PATH}?state=all")
+    Delivery.objects.update(state="dead")
     one = Delivery.objects.get(once="a")
     admin_client.post(f"/settings/deliveries/{one.pk}/again")
     assert set(Delivery.objects.values_list("once", "state")) == {("a", "waiting"), ("b", "dead")}
