@@ -319,6 +319,7 @@ class Delta:
     note: str = ""
     contribution_low: int | None = None
     contribution_high: int | None = None
+    bimodal: bool = False  # two usual lengths on a side
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,15 +20,17 @@ from diagnostics.analysis.comparison_rows import Row, delta, rows_of
 from diagnostics.analysis.launch_sides import Sides, sides
 from diagnostics.analysis.measured_table import CANDIDATE, Floats
 from diagnostics.analysis.modes import bimodal
+from diagnostics.analysis.thresholds import Least
 from diagnostics.analysis.two_groups import Evidence, weigh
 from diagnostics.analysis.verdicts import Finding, finding, launch_factor
 from diagnostics.records import Comparison, Delta, Floors, Sample
 
+Groups = Sequence[Sequence[Sample]]
 TOO_FEW_RUNS = "There are too few runs to tell how far they lie apart: what differs may be the day or the machine."
 
 
 def compare(
-    baseline: Sequence[Sample], candidate: Sequence[Sample], floors: Floors, history: Sequence[Sequence[Sample]] = ()
+    baseline: Sequence[Sample], candidate: Sequence[Sample], least: Floors | Least, history: Groups = ()
 ) -> Comparison:
     """Compare two groups of at least one launch each; ``ValueError`` if a side is empty.
 
@@ -42,31 +44,39 @@ def compare(
     """
     if not baseline or not candidate:
         raise ValueError("There is no launch to compare on one of the sides.")
+    if isinstance(least, Floors):
+        least = Least(least)
     both = sides(baseline, candidate, history)
     rows = rows_of(baseline, candidate)
-    evidence, phases = _phases(both, rows.phases, floors)
+    evidence, phases = _phases(both, rows.phases, least)
     phases.sort(key=lambda one: (-abs(one.contribution), -abs(one.delta), one.phase or ""))
     return Comparison(
-        total=_with_censored_note(delta(rows.total, _total(both, rows.total.ratio), floors), baseline, candidate),
+        total=_with_censored_note(delta(rows.total, _total(both, rows.total.ratio), least), baseline, candidate),
         phases=phases,
-        unaccounted=_with_rest_note(delta(rows.waiting, _alone(both, [one.waiting for one in both.launches]), floors)),
-        factor=launch_factor(evidence, floors) if evidence else None,
+        unaccounted=_with_rest_note(delta(rows.waiting, _alone(both, [one.waiting for one in both.launches]), least)),
+        factor=launch_factor(evidence, least.general) if evidence else None,
         runs=both.runs,
         notes=list(_notes(both)),
     )
 
 
-def _phases(both: Sides, rows: Sequence[Row], floors: Floors) -> tuple[Evidence | None, list[Delta]]:
+def _phases(both: Sides, rows: Sequence[Row], least: Least) -> tuple[Evidence | None, list[Delta]]:
     """Phases too short in every launch to pass the floor are a family of their own: they can raise no flag, and must
     not make it harder for those that can. Looking at both sides at once, this favours neither."""
     if min(both.counts) == 1 or not rows:
-        return None, [delta(row, None, floors) for row in rows]
+        return None, [delta(row, None, least) for row in rows]
     values = both.durations([row.phase or "" for row in rows])
-    evidence = weigh(both.table(values), np.nanmax(values[:, both.compared], axis=1) > floors.duration)
+    evidence = weigh(both.table(values), np.nanmax(values[:, both.compared], axis=1) > _floor_durations(rows, least))
     two_modes = _two_modes(both, values)
     return evidence, [
-        delta(row, finding(evidence, place), floors, bool(two_modes[place])) for place, row in enumerate(rows)
+        delta(row, finding(evidence, place), least, bool(two_modes[place])) for place, row in enumerate(rows)
     ]
+
+
+def _floor_durations(rows: Sequence[Row], least: Least) -> Floats:
+    """In ns; what is ignored is never beyond."""
+    every = (least.of(row.phase) for row in rows)
+    return np.array([math.inf if floors is None else floors.duration for floors in every])
 
 
 def _two_modes(both: Sides, values: Floats) -> NDArray[np.bool_]:

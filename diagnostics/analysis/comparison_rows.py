@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from diagnostics.analysis.attribution import Attribution, Part, attribute, ended, total_of
 from diagnostics.analysis.integer_median import median
+from diagnostics.analysis.thresholds import Least, worded
 from diagnostics.analysis.verdicts import Finding, beyond, verdict
 from diagnostics.records import Delta, Floors, Sample, Verdict
 
@@ -82,7 +83,8 @@ def _around(paths: Iterable[str]) -> set[str]:
     return {"/".join(name[:depth]) for name in names for depth in range(1, len(name))}
 
 
-def delta(row: Row, found: Finding | None, floors: Floors, two_modes: bool = False) -> Delta:
+def delta(row: Row, found: Finding | None, least: Least, two_modes: bool = False) -> Delta:
+    floors = least.of(row.phase)
     decided = verdict(found, row.change, row.baseline or 0, floors)
     low, high = _bounds(row.ratio, found)
     return Delta(
@@ -97,9 +99,10 @@ def delta(row: Row, found: Finding | None, floors: Floors, two_modes: bool = Fal
         verdict=decided,
         contribution=row.part.change,
         least_effect=_least_effect(row, found, floors),
-        note=" ".join(_notes(row, found, decided, floors, two_modes)),
+        note=" ".join((*_notes(row, found, decided, floors, two_modes), *_own_rule(floors, least.general))),
         contribution_low=row.part.low,
         contribution_high=row.part.high,
+        bimodal=two_modes,
     )
 
 
@@ -111,13 +114,15 @@ def _bounds(ratio: float | None, found: Finding | None) -> tuple[float | None, f
     return min(found.low * found.common, ratio), max(found.high * found.common, ratio)
 
 
-def _least_effect(row: Row, found: Finding | None, floors: Floors) -> float | None:
-    if found is None or row.ratio is None or not row.baseline:
+def _least_effect(row: Row, found: Finding | None, floors: Floors | None) -> float | None:
+    if found is None or floors is None or row.ratio is None or not row.baseline:
         return None
     return max(found.step, floors.ratio, floors.duration / row.baseline)
 
 
-def _notes(row: Row, found: Finding | None, decided: Verdict, floors: Floors, two_modes: bool) -> Iterator[str]:
+def _notes(
+    row: Row, found: Finding | None, decided: Verdict, floors: Floors | None, two_modes: bool
+) -> Iterator[str]:
     yield from _presence(row)
     if found is None:
         if min(row.of) == 1:
@@ -126,13 +131,21 @@ def _notes(row: Row, found: Finding | None, decided: Verdict, floors: Floors, tw
             yield "Too few launches for any change to be told from chance."
     elif decided == Verdict.NOT_ENOUGH_DATA:
         yield "Varies so much that even a doubling would not have been seen in so few launches."
-    elif decided == Verdict.UNCHANGED:
+    elif decided == Verdict.UNCHANGED and floors:
         yield from _why_not(row, found, floors)
     if two_modes:
         yield "Has two usual lengths: look at its launches one by one before trusting one number."
     if row.change > 0 and not row.part.change and not row.on_path:
         carried = "Phases inside it carry its part of the critical path."
         yield carried if row.around_path else "Grew off the critical path: the launch did not wait for it."
+
+
+def _own_rule(floors: Floors | None, general: Floors) -> Iterator[str]:
+    """What a threshold of the service says of this phase."""
+    if floors is None:
+        yield "Never flagged: a threshold of the service leaves this phase out."
+    elif floors is not general:
+        yield f"Flagged only beyond {worded(floors)}: a threshold of the service."
 
 
 def _presence(row: Row) -> Iterator[str]:

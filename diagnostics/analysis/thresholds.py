@@ -42,6 +42,22 @@ def floors_of(path: str | None, thresholds: Iterable[Threshold], general: Floors
     return general
 
 
+def worded(floors: Floors) -> str:
+    """``2 % and 10 ms``."""
+    return f"{floors.ratio * 100:g} % and {floors.duration / 1e6:g} ms"
+
+
+@dataclass(frozen=True, slots=True)
+class Least:
+    """The least change worth a flag: one for all phases, and what the thresholds of a service make of it."""
+
+    general: Floors
+    thresholds: Sequence[Threshold] = ()
+
+    def of(self, path: str | None) -> Floors | None:
+        return floors_of(path, self.thresholds, self.general)
+
+
 def lowest(thresholds: Sequence[Threshold], general: Floors) -> Floors:
     """What a test must look for so that no phase's own floor is above it."""
     every = [general, *(threshold.floors(general) for threshold in thresholds if not threshold.ignore)]

@@ -45,12 +45,15 @@ def finding(evidence: Evidence, row: int) -> Finding | None:
     )
 
 
-def verdict(found: Finding | None, change: float, before: float, floors: Floors) -> Verdict:
+def verdict(found: Finding | None, change: float, before: float, floors: Floors | None) -> Verdict:
     """``change`` and ``before`` are what was measured, in ns. Both it and what is left of it without the common change
-    must be beyond the floors, on the same side: who only kept still while all others moved is not flagged."""
+    must be beyond the floors, on the same side: who only kept still while all others moved is not flagged. Nor is
+    what has no floors, being ignored."""
     if found is None:
         return Verdict.NOT_ENOUGH_DATA
     own = found.ratio - 1
+    if floors is None:
+        return Verdict.UNCHANGED
     if found.q < LEVEL and beyond(change, before, floors) and abs(own) > floors.ratio and own * change > 0:
         return Verdict.REGRESSED if change > 0 else Verdict.IMPROVED
     return Verdict.UNCHANGED if found.q < LEVEL or found.step < math.exp(BLIND) - 1 else Verdict.NOT_ENOUGH_DATA

@@ -24,7 +24,13 @@ from diagnostics.analysis.integer_median import median
 LEVEL = 0.05
 UNTOLD = ""
 # What a person reads first, where the numbers leave it open; other fields follow by name.
-ORDER = ("version", "image", "args", "config", "host", "gpu", "driver", "storage_class", "start_class")
+ORDER = (
+    "service", "environment", "version", "image", "command", "args", "config", "gpu", "gpus", "gpu_driver", "driver",
+    "storage_class", "storage", "host", "node", "kernel", "start_class",
+)  # fmt: skip
+# What names a launch rather than says how it was.
+LAST = ("run", "deploy", "rollout", "container", "pod")
+_MOST_TEXT = 4_000  # characters that are held against each other word by word
 _LEAST_SPREAD = 1e-9
 
 
@@ -92,22 +98,60 @@ def what_separates(launches: Sequence[Described]) -> list[Separation]:
 def what_differs(baseline: Sequence[Mapping[str, str]], candidate: Sequence[Mapping[str, str]]) -> list[Difference]:
     """Fields in which two groups of at least one launch differ, those that tell the sides apart best first.
 
-    No statistics, so one launch a side will do. A field that both sides mostly have the same value of is left out.
+    No statistics, so one launch a side will do. A field that both sides mostly have the same value of is left out, and
+    so is one that nearly every launch has another value of.
     """
     found = []
+    most = max(2, (len(baseline) + len(candidate)) // 2)
     for field in _names([*baseline, *candidate]):
         before, after = (Counter(one.get(field, UNTOLD) for one in side) for side in (baseline, candidate))
         usual = before.most_common(1)[0][0], after.most_common(1)[0][0]
-        if usual[0] != usual[1]:
+        if usual[0] != usual[1] and len(before | after) <= most:
             removed, added = changed_words(*usual)
             purity = _purity(before, after, len(baseline), len(candidate))
             found.append(Difference(field, usual[0], usual[1], purity, removed, added))
     return sorted(found, key=lambda one: (-one.purity, _place(one.field)))
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A field that the sides differ in (``difference``), that was tested for separating slow from fast launches
+    (``separation``), or both."""
+
+    field: str
+    difference: Difference | None = None
+    separation: Separation | None = None
+
+    @property
+    def separates(self) -> bool:
+        return self.separation is not None and self.separation.is_significant
+
+
+def what_changed(baseline: Sequence[Described], candidate: Sequence[Described]) -> list[Change]:
+    """What may be behind a difference between two groups: what separates slow from fast launches for sure comes first,
+    then what merely differs between the sides. Fields that split the launches alike follow each other."""
+    launches = [*baseline, *candidate]
+    told = what_differs([one.fields for one in baseline], [one.fields for one in candidate])
+    differences = {one.field: one for one in told}
+    found = list[Change]()
+    for split in what_separates(launches):
+        names = [split.field, *split.together]
+        if split.is_significant or any(name in differences for name in names):
+            found += [Change(name, differences.pop(name, None), _of(name, split, launches)) for name in names]
+    found += [Change(name, one) for name, one in differences.items()]
+    return sorted(found, key=lambda one: not one.separates)
+
+
+def _of(name: str, split: Separation, launches: Sequence[Described]) -> Separation:
+    """The same split told by another of the fields that make it."""
+    others = [other for other in (split.field, *split.together) if other != name]
+    values = [one.fields.get(name, UNTOLD) for one in launches]
+    return _separation(launches, [name, *others], values, split.explained, split.q)
+
+
 def changed_words(before: str, after: str) -> tuple[list[str], list[str]]:
     """The words that only one of two texts has, in their order: ``--tp 2`` and ``--tp 4`` differ by 2 and 4."""
-    old, new = before.split(), after.split()
+    old, new = before[:_MOST_TEXT].split(), after[:_MOST_TEXT].split()
     if len(old) <= 1 and len(new) <= 1:
         return old, new
     removed, added = list[str](), list[str]()
@@ -123,7 +167,9 @@ def _names(described: Iterable[Mapping[str, str]]) -> list[str]:
 
 
 def _place(field: str) -> tuple[int, str]:
-    return (ORDER.index(field) if field in ORDER else len(ORDER), field)
+    """``config NAME`` stands with ``config``."""
+    sort = field.partition(" ")[0]
+    return (ORDER.index(sort) if sort in ORDER else len(ORDER) + (field in LAST), field)
 
 
 def _splits(described: Sequence[Mapping[str, str]]) -> Iterator[tuple[list[str], list[str]]]:
