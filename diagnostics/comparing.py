@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from django.db.models import Q
 
 from diagnostics.analysis.comparison import compare as compare_samples
 from diagnostics.analysis.launch_runs import Circumstances, runs
+from diagnostics.analysis.thresholds import Least
 from diagnostics.floors import floors
-from diagnostics.models import Launch
-from diagnostics.querysets.launches import samples
+from diagnostics.models import BaselinePolicy, Launch
+from diagnostics.querysets.launches import cut_short, samples
 from diagnostics.querysets.selector import Selector, SelectorError, parse_selector
 from diagnostics.records import Comparison, LaunchStatus, Sample
 
@@ -27,13 +28,29 @@ class SideBySide:
     baseline: Sequence[Launch]
     candidate: Sequence[Launch]
     comparison: Comparison
+    least: Least
+
+    @property
+    def censored(self) -> tuple[int, int]:
+        """How many launches of each side never got ready."""
+        before, after = (len(side) - len(_ready(side)) for side in (self.baseline, self.candidate))
+        return before, after
 
 
 def compare(baseline: str, candidate: str, visible: Q | None = None) -> SideBySide:
     """Compare two selections (SEL of the contract). Raises ``SelectorError`` when one is unreadable or empty."""
     sides = selected(baseline, candidate, visible)
     before, after = _samples(sides)
-    return SideBySide(sides[0], sides[1], compare_samples(before, after, floors(), _history(sides, before, after)))
+    least = _least(sides[1])
+    judged = compare_samples(before, after, least, _history(sides, before, after))
+    return SideBySide(sides[0], sides[1], judged, least)
+
+
+def _least(judged: Sequence[Launch]) -> Least:
+    """What is worth a flag in the one service whose launches are judged."""
+    services = {launch.service_id for launch in judged}
+    policy = BaselinePolicy.objects.filter(service__in=services).first() if len(services) == 1 else None
+    return Least(floors(), policy.rules if policy else ())
 
 
 def selected(baseline: str, candidate: str, visible: Q | None = None) -> list[list[Launch]]:
@@ -45,27 +62,42 @@ def selected(baseline: str, candidate: str, visible: Q | None = None) -> list[li
 
 
 def middle(launches: Sequence[Launch]) -> Launch:
-    """The launch of the median total (of two middle ones the shorter), to stand for its group in a picture."""
-    ordered = sorted(launches, key=lambda one: (one.total_ns or 0, one.start_time))
+    """The launch of the median total (of two middle ones the shorter), to stand for its group in a picture; one that
+    got ready, if any did."""
+    ordered = sorted(_ready(launches) or launches, key=lambda one: (one.total_ns or 0, one.start_time))
     return ordered[(len(ordered) - 1) // 2]
 
 
+def _ready(launches: Sequence[Launch]) -> list[Launch]:
+    return [launch for launch in launches if launch.status == LaunchStatus.SUCCESS]
+
+
 def _samples(groups: Sequence[Sequence[Launch]]) -> list[list[Sample]]:
-    """What was measured of each launch, with its run, its start class, and whether it ever got ready."""
-    of_launch = {sample.launch: sample for sample in samples([launch for group in groups for launch in group])}
+    """What was measured of each launch, with its run, its start class, and whether it ever got ready. A phase that a
+    launch failed in is missing: how long it would have taken nobody knows."""
+    every = [launch for group in groups for launch in group]
+    of_launch = {sample.launch: sample for sample in samples(every)}
+    broken = cut_short([launch for launch in every if launch.status != LaunchStatus.SUCCESS])
     named = runs(*([_circumstances(launch) for launch in group] for group in groups))
     return [
         [
-            replace(
-                of_launch[str(launch.pk)],
-                run=run,
-                start_class=launch.start_class,
-                censored=launch.status != LaunchStatus.SUCCESS,
-            )
+            _sample(of_launch[str(launch.pk)], launch, run, broken.get(str(launch.pk), set()))
             for launch, run in zip(group, names, strict=True)
         ]
         for group, names in zip(groups, named, strict=True)
     ]
+
+
+def _sample(measured: Sample, launch: Launch, run: str, broken: Collection[str]) -> Sample:
+    return replace(
+        measured,
+        durations={path: took for path, took in measured.durations.items() if path not in broken}
+        if broken
+        else measured.durations,
+        run=run,
+        start_class=launch.start_class,
+        censored=launch.status != LaunchStatus.SUCCESS,
+    )
 
 
 def _history(sides: Sequence[Sequence[Launch]], *measured: Sequence[Sample]) -> list[list[Sample]]:
@@ -97,7 +129,8 @@ def _chosen(selector: Selector, side: str, visible: Q | None) -> list[Launch]:
         if missing:
             raise SelectorError(f"There is no parsed launch {min(missing)}", side)
         return found
-    found = list(launches.matching(selector.narrowed)[: selector.last])
+    finished = launches if selector.narrowed.status else launches.exclude(status=LaunchStatus.RUNNING)
+    found = list(finished.matching(selector.narrowed)[: selector.last])
     if not found:
         raise SelectorError("No parsed launch matches this selection", side)
     return found

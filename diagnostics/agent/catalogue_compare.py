@@ -35,6 +35,12 @@ CHINESE_COMPARE: Dict[str, str] = {
     "Cannot tell: {before} and {after} launches are too few (4 a side at least, more for many phases)": (
         "无法判断：{before} 次和 {after} 次启动太少（每侧至少 4 次，阶段多时需要更多）"
     ),
+    "Cannot tell: {before} and {after} launches are too few, or vary too much": (
+        "无法判断：{before} 次和 {after} 次启动太少，或波动太大"
+    ),
+    "counted as longer than seen, since they did not become ready: {count}": "因未就绪而按“比所见更长”计入：{count} 次",
+    "what differs: {list}": "不同之处：{list}",
+    "(none)": "（无）",
     "Faster: the total": "变快：总时间",
     "Not slower": "没有变慢",
     "slower": "变慢",

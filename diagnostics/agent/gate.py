@@ -112,6 +112,11 @@ def verdict(document: Mapping[str, Any], only_total: bool = False) -> str:
     return str(verdicts[0])
 
 
+def launches(document: Mapping[str, Any], side: str) -> int:
+    """How many launches a side has; of a server, that is not its runs (deploys, days)."""
+    return len(document[side]["launches"])
+
+
 def sentence(document: Mapping[str, Any], told: str) -> str:
     """The verdict in words."""
     slower = [delta["phase"] for delta in document["phases"] if delta["verdict"] == REGRESSED]
@@ -119,7 +124,10 @@ def sentence(document: Mapping[str, Any], told: str) -> str:
         return tr("Slower: the total, and {count} phases", count=len(slower))
     if told == REGRESSED:
         return tr("Slower: {count} phases; the total is not surely so", count=len(slower))
+    if told == UNKNOWN and document.get("headline"):
+        return tr("Cannot tell: {before} and {after} launches are too few, or vary too much",
+                  before=launches(document, "baseline"), after=launches(document, "candidate"))  # fmt: skip
     if told == UNKNOWN:
         return tr("Cannot tell: {before} and {after} launches are too few (4 a side at least, more for many phases)",
-                  before=document["baseline"]["runs"], after=document["candidate"]["runs"])  # fmt: skip
+                  before=launches(document, "baseline"), after=launches(document, "candidate"))  # fmt: skip
     return tr("Faster: the total") if told == IMPROVED else tr("Not slower")

@@ -13,6 +13,7 @@ from diagnostics.agent.units import duration
 
 MOST_ROWS = 20  # phases in a text; a launch may have 100,000
 MOST_CASES = 1000  # phases as test cases
+MOST_CHANGES, MOST_TEXT = 5, 80  # fields that differ, and characters of a value
 
 
 def words(told: str) -> str:
@@ -26,7 +27,7 @@ def words(told: str) -> str:
 
 def text(document: Mapping[str, Any], told: str) -> str:
     columns = [(title, side) for title, side in zip(_titles(), (LEFT, RIGHT, RIGHT, RIGHT, RIGHT, LEFT))]
-    lines = [gate.sentence(document, told), "", table(columns, [_cells(delta) for delta in _shown(document)])]
+    lines = [gate.sentence(document, told), *_headline(document), "", table(columns, [_cells(delta) for delta in _shown(document)])]
     return "\n".join([*lines, *_notes(document)])
 
 
@@ -34,8 +35,10 @@ def markdown(document: Mapping[str, Any], told: str) -> str:
     sign = {gate.REGRESSED: "❌", gate.UNKNOWN: "❔"}.get(told, "✅")
     rows = [_titles(), ["---", "--:", "--:", "--:", "--:", "---"]]
     rows += [[_escaped(cell) for cell in _cells(delta)] for delta in _shown(document)]
-    lines = [f"### {sign} {gate.sentence(document, told)}", "", *("| " + " | ".join(row) + " |" for row in rows), ""]
-    return "\n".join([*lines, *_notes(document)])
+    lines = [f"### {sign} {gate.sentence(document, told)}", ""]
+    lines += [part for sentence in _headline(document) for part in (_escaped(sentence), "")]
+    lines += [*("| " + " | ".join(row) + " |" for row in rows), ""]
+    return "\n".join([*lines, *map(_escaped, _notes(document))])
 
 
 def junit(document: Mapping[str, Any], told: str) -> str:
@@ -108,16 +111,35 @@ def _notes(document: Mapping[str, Any]) -> List[str]:
     changed = sum(delta["verdict"] in (gate.REGRESSED, gate.IMPROVED) for delta in phases)
     unsure = sum(delta["verdict"] == gate.UNKNOWN for delta in phases)
     failed = sum(document[side].get("failed", 0) for side in ("baseline", "candidate"))
-    runs = (document["baseline"]["runs"], document["candidate"]["runs"])
+    counts = [gate.launches(document, side) for side in ("baseline", "candidate")]
     told = [tr("{before} launches before, {after} after; {count} phases compared",
-               before=runs[0], after=runs[1], count=len(phases))]  # fmt: skip
+               before=counts[0], after=counts[1], count=len(phases))]  # fmt: skip
     if changed > shown:
         told.append(tr("phases that changed and are not shown: {count}", count=changed - shown))
     if unsure:
         told.append(tr("phases of which too few launches tell: {count}", count=unsure))
-    if failed:
+    if failed and "headline" in document:
+        told.append(tr("counted as longer than seen, since they did not become ready: {count}", count=failed))
+    elif failed:
         told.append(tr("left out, since they did not become ready: {count}", count=failed))
-    return told
+    return [*told, *document.get("notes", []), *_differences(document)]
+
+
+def _headline(document: Mapping[str, Any]) -> List[str]:
+    """By how much and where, in the server's words; there are none of files."""
+    return [clean(document["headline"])] if document.get("headline") else []
+
+
+def _differences(document: Mapping[str, Any]) -> List[str]:
+    """What else is different about the candidate's launches, as the server ranks it."""
+    differs = [one for one in document.get("what_changed", []) if one["baseline"] is not None]
+    told = [f"{one['field']} {_short(one['baseline'])} → {_short(one['candidate'])}" for one in differs[:MOST_CHANGES]]
+    return [tr("what differs: {list}", list="; ".join(told))] if told else []
+
+
+def _short(text: str) -> str:
+    text = clean(text) or tr("(none)")
+    return text if len(text) <= MOST_TEXT else text[:MOST_TEXT] + "…"
 
 
 def _escaped(cell: str) -> str:

@@ -120,9 +120,7 @@ def _least_effect(row: Row, found: Finding | None, floors: Floors | None) -> flo
     return max(found.step, floors.ratio, floors.duration / row.baseline)
 
 
-def _notes(
-    row: Row, found: Finding | None, decided: Verdict, floors: Floors | None, two_modes: bool
-) -> Iterator[str]:
+def _notes(row: Row, found: Finding | None, decided: Verdict, floors: Floors | None, two_modes: bool) -> Iterator[str]:
     yield from _presence(row)
     if found is None:
         if min(row.of) == 1:

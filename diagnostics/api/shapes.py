@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
 from diagnostics.analysis.clock import Correction
 from diagnostics.change_history import Looked
-from diagnostics.comparing import SideBySide
 from diagnostics.ingest import Accepted, Item
 from diagnostics.models import (
     Artifact,
@@ -20,7 +19,7 @@ from diagnostics.models import (
     SampleRecord,
 )
 from diagnostics.querysets.services import Point, ServiceOverview
-from diagnostics.records import Delta, Event
+from diagnostics.records import Event
 
 
 def accepted_out(accepted: Accepted) -> dict[str, str]:
@@ -189,23 +188,6 @@ def told_phase_out(phase: ArtifactPhase, ids: Mapping[int, str], shift: int) -> 
     }
 
 
-def delta_out(delta: Delta) -> dict[str, Any]:
-    return {
-        "phase": delta.phase,
-        "baseline_ns": delta.baseline,
-        "candidate_ns": delta.candidate,
-        "delta_ns": delta.delta,
-        "ratio": delta.ratio,
-        "low": delta.low,
-        "high": delta.high,
-        "q": delta.q,
-        "verdict": str(delta.verdict),
-        "contribution_ns": delta.contribution,
-        "least_effect": delta.least_effect,
-        "note": delta.note,
-    }
-
-
 def event_out(event: EventRecord, shift: int = 0) -> dict[str, Any]:
     return {
         "time": event.time + shift,
@@ -223,21 +205,6 @@ def event_out(event: EventRecord, shift: int = 0) -> dict[str, Any]:
 def sample_out(series: SampleRecord, start: int, stop: int, shift: int = 0) -> list[dict[str, Any]]:
     pairs = zip(series.times[start:stop], series.values[start:stop], strict=True)
     return [{"metric": series.metric, "instance": series.instance, "time": t + shift, "value": v} for t, v in pairs]
-
-
-def comparison_out(sides: SideBySide) -> dict[str, Any]:
-    total = sides.comparison.total
-    return {
-        "baseline": _side_out(sides.baseline, total.baseline),
-        "candidate": _side_out(sides.candidate, total.candidate),
-        "total": delta_out(total),
-        "phases": [delta_out(delta) for delta in sides.comparison.phases],
-        "unaccounted": delta_out(sides.comparison.unaccounted),
-    }
-
-
-def _side_out(launches: Sequence[Launch], total: int | None) -> dict[str, Any]:
-    return {"launches": [str(launch.pk) for launch in launches], "runs": len(launches), "total_ns": total}
 
 
 def service_out(row: ServiceOverview) -> dict[str, Any]:

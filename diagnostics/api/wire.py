@@ -196,22 +196,20 @@ class DeltaOut(Schema):
     q: float | None
     verdict: str
     contribution_ns: int
+    contribution_low: int | None = Field(description="ns; from 4 launches a side it bounds the contribution at 95 %")
+    contribution_high: int | None
     least_effect: float | None
+    bimodal: bool = Field(description="On one side at least it has two usual lengths")
     note: str
 
 
 class SideOut(Schema):
     launches: list[str]
-    runs: int
+    runs: int = Field(
+        description="Deploys, days or machines that the launches belong to: those of a run share its luck"
+    )
     total_ns: int | None
-
-
-class ComparisonOut(Schema):
-    baseline: SideOut
-    candidate: SideOut
-    total: DeltaOut
-    phases: list[DeltaOut]
-    unaccounted: DeltaOut
+    failed: int = Field(description="Launches that never got ready: their times count as longer than seen")
 
 
 class RecordPage(Schema):

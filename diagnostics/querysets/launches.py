@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Self
@@ -32,6 +32,11 @@ SUSPECTS = 4  # one less than the newest launches among which a regression opens
 SAMPLES = """
 SELECT launch_id, array_agg(series_id), array_agg(duration_ns), array_agg(critical_ns)
 FROM diagnostics_phase WHERE launch_id = ANY(%s) GROUP BY launch_id
+"""
+# Of launches that failed: the phases that did, with all that they are inside of.
+CUT_SHORT = """
+SELECT p.launch_id, array_agg(DISTINCT s.path) FROM diagnostics_phase p JOIN diagnostics_series s ON s.id = p.series_id
+WHERE p.launch_id = ANY(%s) AND p.failed GROUP BY p.launch_id
 """
 PATHS = "SELECT id, path FROM diagnostics_series WHERE id = ANY(%s)"
 
@@ -213,6 +218,21 @@ def samples(launches: Sequence[Launch]) -> list[Sample]:
         for launch in launches
         if launch.total_ns is not None
     ]
+
+
+def cut_short(launches: Sequence[Launch]) -> dict[str, set[str]]:
+    """Of each launch the paths of phases that did not end well, so that their durations say nothing, and of those
+    around them."""
+    if not launches:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(CUT_SHORT, [[launch.pk for launch in launches]])
+        return {str(launch): {around for path in paths for around in _around(path)} for launch, paths in cursor}
+
+
+def _around(path: str) -> Iterator[str]:
+    names = path.split("/")
+    return ("/".join(names[:depth]) for depth in range(1, len(names) + 1))
 
 
 def _phase_times(ids: Sequence[UUID]) -> dict[UUID, tuple[dict[str, int], dict[str, int]]]:

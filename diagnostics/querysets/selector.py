@@ -9,7 +9,7 @@ from uuid import UUID
 
 from diagnostics.parsers.timestamps import moment
 from diagnostics.querysets.launches import LaunchFilter
-from diagnostics.records import LaunchStatus, ParseError
+from diagnostics.records import ParseError
 
 LAST_DEFAULT, LAST_MOST = 20, 200
 KEYS = ("service", "environment", "version", "host", "status", "start_class", "since", "until", "last")
@@ -47,7 +47,7 @@ def parse_selector(text: str, where: str = "") -> Selector:
 
     A value may be percent-encoded, and must be where it holds a comma.
 
-    Failed launches are left out unless ``status`` asks for them. Raises ``SelectorError``.
+    Without ``status`` failed launches count too: as times that are longer than seen. Raises ``SelectorError``.
     """
     if "\0" in text:
         raise SelectorError("A selection holds no NUL character", where)
@@ -68,7 +68,7 @@ def _filter(chosen: Mapping[str, str], where: str) -> LaunchFilter:
         environment=chosen.get("environment"),
         version=chosen.get("version"),
         host=chosen.get("host"),
-        status=chosen.get("status", LaunchStatus.SUCCESS),
+        status=chosen.get("status"),
         start_class=chosen.get("start_class"),
         labels={key.removeprefix("label."): value for key, value in chosen.items() if key.startswith("label.")},
         since=_time(chosen["since"], where) if "since" in chosen else None,

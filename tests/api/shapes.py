@@ -16,5 +16,8 @@ ARTIFACT = {
 }  # fmt: skip
 DELTA = {
     "phase", "baseline_ns", "candidate_ns", "delta_ns", "ratio", "low", "high", "q", "verdict", "contribution_ns",
-    "least_effect", "note",
+    "contribution_low", "contribution_high", "least_effect", "bimodal", "note",
+}  # fmt: skip
+COMPARISON = {
+    "baseline", "candidate", "total", "phases", "unaccounted", "headline", "factor", "notes", "rule", "what_changed",
 }  # fmt: skip

@@ -18,16 +18,16 @@ A, B = uuid.UUID(int=1), uuid.UUID(int=2)
     [
         (str(A), Selector(ids=(A,))),
         (f" {A} , {B},", Selector(ids=(A, B))),
-        ("service=x", Selector(narrowed=LaunchFilter(service="x", status="success"))),
-        ("service=x,last=5", Selector(narrowed=LaunchFilter(service="x", status="success"), last=5)),
+        ("service=x", Selector(narrowed=LaunchFilter(service="x"))),
+        ("service=x,last=5", Selector(narrowed=LaunchFilter(service="x"), last=5)),
         ("status=failed,environment=", Selector(narrowed=LaunchFilter(status="failed", environment=""))),
-        ("version=a=b", Selector(narrowed=LaunchFilter(version="a=b", status="success"))),
-        ("label.gpu=H100", Selector(narrowed=LaunchFilter(labels={"gpu": "H100"}, status="success"))),
+        ("version=a=b", Selector(narrowed=LaunchFilter(version="a=b"))),
+        ("label.gpu=H100", Selector(narrowed=LaunchFilter(labels={"gpu": "H100"}))),
         (
             "since=5,until=1970-01-01T00:00:00.00000001Z",
-            Selector(narrowed=LaunchFilter(since=5, until=10, status="success")),
+            Selector(narrowed=LaunchFilter(since=5, until=10)),
         ),
-        ("since=9999999999999999999", Selector(narrowed=LaunchFilter(since=2**63 - 1, status="success"))),
+        ("since=9999999999999999999", Selector(narrowed=LaunchFilter(since=2**63 - 1))),
     ],
 )
 def test_selections(text: str, expected: Selector) -> None:
