@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from diagnostics.models import Launch
+from diagnostics.models import BaselinePolicy, Launch
 from tests.api.conftest import Caller, send
 from tests.api.shapes import COMPARISON, DELTA
 from tests.data.snapshots import MS, Document, phase, sequence, snapshot
@@ -124,8 +124,7 @@ def test_failed_launches_count_as_longer_than_seen(sender: Caller, reader: Calle
         send(sender, snapshot(phase("a", n * 10_000, 1000 + n), version="1"))
         send(sender, snapshot(phase("a", n * 10_000, 1000 + n), version="2"))
     for n in range(6, 10):
-        failed = {"version": "2", "milestones": {}}
-        send(sender, snapshot(phase("a", n * 10_000, 2000 + n, status="failed"), **failed))
+        send(sender, snapshot(phase("a", n * 10_000, 2000 + n, status="failed"), version="2"))
     body = compare(reader, "version=1", "version=2")
     assert [(len(body[side]["launches"]), body[side]["failed"]) for side in ("baseline", "candidate")] == [
         (6, 0), (10, 4)
@@ -136,6 +135,48 @@ def test_failed_launches_count_as_longer_than_seen(sender: Caller, reader: Calle
     assert "4 of 10 candidate launches never got ready" in body["total"]["note"]
     only_good = compare(reader, "version=1", "version=2,status=success")
     assert len(only_good["candidate"]["launches"]) == 6
+
+
+def test_thresholds_of_the_candidates_service_decide(
+    reader: Caller, groups: tuple[list[str], list[str]], django_assert_max_num_queries: Any
+) -> None:
+    service = Launch.objects.get(pk=groups[1][0]).service
+    thresholds = [{"phase": "step-1", "ratio": 0.8}, {"phase": "(total)", "ignore": True}]
+    BaselinePolicy.objects.create(service=service, thresholds=thresholds)
+    body = compare(reader, "version=1", "version=2")
+    slower = by_phase(body)["step-1"]
+    assert (slower["verdict"], body["total"]["verdict"]) == ("unchanged", "unchanged")
+    assert slower["q"] < 0.05
+    assert "Flagged only beyond 80 % and 10 ms" in slower["note"]
+    assert "Never flagged" in body["total"]["note"]
+    assert "step-1: 80 % and 10 ms; (total): never flagged" in body["rule"]
+    assert slower["least_effect"] >= 0.8
+
+
+def test_what_else_differs_is_told(sender: Caller, reader: Caller) -> None:
+    def told(number: int, version: str, took: int) -> Document:
+        host = {"name": f"gpu-{number % 2}"}
+        labels = {"command": f"serve --tp {2 if version == '1' else 4} --port 80", "pod": f"pod-{number}"}
+        config = {
+            "MODEL_LOAD_TIMEOUT": {"actual": 300 if version == "1" else 60},
+            "API_KEY": {"actual": "hunter2hunter"},
+        }
+        more = {"version": version, "host": host, "labels": labels, "config": config}
+        return sequence(took, number=number, **more)
+
+    sides = [
+        [send(sender, told(first + n, version, took + 7 * (n % 3))) for n in range(6)]
+        for version, took, first in (("1", 1000, 0), ("2", 1500, 6))
+    ]
+    changed = compare(reader, "version=1", "version=2")["what_changed"]
+    assert [one["field"] for one in changed] == ["version", "command", "config MODEL_LOAD_TIMEOUT"]
+    assert all(one["separates"] and one["purity"] == 1 for one in changed)
+    assert (changed[1]["removed"], changed[1]["added"]) == (["2"], ["4"])
+    assert changed[0]["together"] == ["command", "config MODEL_LOAD_TIMEOUT"]
+    assert (changed[2]["baseline"], changed[2]["candidate"]) == ("300", "60")
+    single = compare(reader, sides[0][0], sides[1][1])["what_changed"]
+    assert [one["field"] for one in single] == ["version", "command", "config MODEL_LOAD_TIMEOUT", "host", "pod"]
+    assert single[1]["q"] is None
 
 
 @pytest.mark.parametrize(
