@@ -27,7 +27,12 @@ def words(told: str) -> str:
 
 def text(document: Mapping[str, Any], told: str) -> str:
     columns = [(title, side) for title, side in zip(_titles(), (LEFT, RIGHT, RIGHT, RIGHT, RIGHT, LEFT))]
-    lines = [gate.sentence(document, told), *_headline(document), "", table(columns, [_cells(delta) for delta in _shown(document)])]
+    lines = [
+        gate.sentence(document, told),
+        *_headline(document),
+        "",
+        table(columns, [_cells(delta) for delta in _shown(document)]),
+    ]
     return "\n".join([*lines, *_notes(document)])
 
 
