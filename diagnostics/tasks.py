@@ -14,7 +14,17 @@ from django.db.models import QuerySet
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from diagnostics import alerting, delivery, detection, ingest, metrics, monitoring, reporting, request_traces
+from diagnostics import (
+    alerting,
+    delivery,
+    detection,
+    forwarding,
+    ingest,
+    metrics,
+    monitoring,
+    reporting,
+    request_traces,
+)
 from diagnostics.baselines import judged_otherwise
 from diagnostics.models import Artifact, BaselinePolicy, Launch, OtlpTrace
 from diagnostics.models.partitions import ensure_partitions
@@ -25,6 +35,8 @@ logger = logging.getLogger(__name__)
 @shared_task(autoretry_for=(Exception,), retry_backoff=2, retry_backoff_max=60, max_retries=6)
 def parse_artifact(artifact_id: str) -> None:
     launch_id = ingest.parse(uuid.UUID(artifact_id))
+    if launch_id:
+        forwarding.offer(launch_id)
     # A launch's own file tells of that launch; a host's, of all those that it joins.
     for waiting in [launch_id] if launch_id else ingest.joined(uuid.UUID(artifact_id)):
         judge_launch.delay(str(waiting))
@@ -82,6 +94,7 @@ def settle_traces() -> None:
     for trace_id in list(quiet[: settings.SWEEP_BATCH]):
         if launch_id := ingest.settle(trace_id):
             judge_launch.delay(str(launch_id))
+            forwarding.offer(launch_id)
 
 
 @shared_task
@@ -120,6 +133,11 @@ def waiting_messages() -> dict[str, int]:
     except (OperationalError, RedisError) as error:
         logger.warning("The queue does not answer: %s", error)
         return {}
+
+
+@shared_task
+def forward_launches() -> None:
+    forwarding.send_due()
 
 
 @shared_task

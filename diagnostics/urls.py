@@ -36,6 +36,7 @@ from diagnostics.views import (
     services,
     start_classes,
     tokens,
+    traces,
     what_if,
 )
 from diagnostics.views.access import page
@@ -122,5 +123,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     _page("settings/channels/<int:pk>/delete", channels.delete_channel, "delete_channel"),
     _page("settings/channels/again", channels.try_all_again, "try_all_again"),
     _page("settings/deliveries/<int:pk>/again", channels.try_again, "try_again"),
+    _page("settings/traces/", traces.traces, "traces"),
+    _page("settings/traces/add", traces.add, "trace_rule_add"),
+    _page("settings/traces/reset", traces.reset, "trace_rules_reset"),
+    _page("settings/traces/<int:place>/<slug:action>", traces.change, "trace_rule_change"),
+    _page("settings/traces/<uuid:trace_id>/again", traces.look_again, "trace_look_again"),
     _page("settings/limits/", limits.limits, "limits"),
 ]

@@ -103,6 +103,11 @@ app.conf.update(
             "schedule": settings.METRICS_INTERVAL,
             "options": {"expires": settings.METRICS_INTERVAL},
         },
+        **(
+            {"forward": {"task": "diagnostics.tasks.forward_launches", "schedule": 5, "options": {"expires": 5}}}
+            if settings.FORWARD_OTLP_ENDPOINT
+            else {}
+        ),
         "prune-traces": {"task": "diagnostics.tasks.prune_traces", "schedule": 3600, "options": {"expires": 3600}},
         "maintain-partitions": {"task": "diagnostics.tasks.maintain_partitions", "schedule": 3600},
     },

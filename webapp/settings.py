@@ -54,6 +54,11 @@ OTLP_QUIET = env.decimal("OTLP_QUIET", 10.0)
 OTLP_LOOK = min(max(OTLP_QUIET / 4, 0.5), 5.0)
 # Senders of spans are told to come later (429) while so many uploads wait to be parsed.
 OTLP_MOST_WAITING = env.integer("OTLP_MOST_WAITING", 5000, least=1)
+# Every launch goes on to this OTLP/HTTP endpoint (http://collector:4318), with these headers (name=value,name=value);
+# at most so many launches wait for it.
+FORWARD_OTLP_ENDPOINT = env.text("FORWARD_OTLP_ENDPOINT")
+FORWARD_OTLP_HEADERS = env.listed("FORWARD_OTLP_HEADERS", [])
+FORWARD_MOST = env.integer("FORWARD_MOST", 1000, least=1)
 # Traces of requests are kept for so many days, and never more than so many.
 REQUEST_TRACE_DAYS = env.integer("REQUEST_TRACE_DAYS", 7, least=1)
 REQUEST_TRACES_MOST = env.integer("REQUEST_TRACES_MOST", 100_000, least=1)

@@ -15,6 +15,7 @@ from diagnostics.parsers.otlp import (
     LAUNCH,
     Group,
     Trace,
+    config_of,
     host_of,
     labels_of,
     merged,
@@ -24,6 +25,7 @@ from diagnostics.parsers.otlp import (
 )
 from diagnostics.records import Kind
 
+EXPORTED = "launchscope"  # the scope of spans that ``diagnostics.exports.otlp`` writes
 BY_TRACE = "by_trace"  # a request's given key: its spans are found by their trace id, not by its launch
 
 
@@ -56,7 +58,16 @@ def of_launch(launch: Launch) -> list[Part]:
     if not OtlpTrace.objects.filter(pk=launch.pk, verdict=LAUNCH).exists():
         return []
     pieces = pieces_of(launch.pk)
-    return [part_of(trace_of(launch.pk, pieces), pieces)] if pieces else []
+    if not pieces:
+        return []
+    trace = trace_of(launch.pk, pieces)
+    if is_export(trace) and not is_traced_only(launch.pk):
+        return []  # the launch itself, come back
+    return [part_of(trace, pieces)]
+
+
+def is_export(trace: Trace) -> bool:
+    return all(span.scope == EXPORTED for span in trace.spans)
 
 
 def part_of(trace: Trace, pieces: Sequence[Piece]) -> Part:
@@ -67,7 +78,8 @@ def part_of(trace: Trace, pieces: Sequence[Piece]) -> Part:
         "milestones": milestones_of(trace),
         "labels": storable(labels_of(trace)),
         "version": text(version_of(trace)),
-        "host": {"name": text(host.name)} if host else None,
+        "config": storable(config_of(trace)),
+        "host": {"name": text(host.name), "boot_id": text(host.boot_id), "boot_time": host.boot_time} if host else None,
     }
     artifact = Artifact(id=pieces[0].artifact, kind=Kind.OTLP, facts={"clock": "wall"})
     return Part(artifact, phases_of(trace), told, [tellers[span.id] for span in trace.spans])

@@ -17,6 +17,7 @@ from diagnostics.models.change_point import ChangePoint, WatchState
 from diagnostics.models.channel import Channel
 from diagnostics.models.delivery import Delivery
 from diagnostics.models.finding import Finding
+from diagnostics.models.forward import Forward, ForwardCount
 from diagnostics.models.launch import Launch, LaunchFlag
 from diagnostics.models.marker import Marker
 from diagnostics.models.measured import Histogram, LaunchMeasured
@@ -45,6 +46,8 @@ __all__ = [
     "Delivery",
     "EventRecord",
     "Finding",
+    "Forward",
+    "ForwardCount",
     "Histogram",
     "Host",
     "Launch",

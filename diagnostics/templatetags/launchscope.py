@@ -52,6 +52,8 @@ BADGES = {
     "critical": ("red", "alert-triangle", gettext_lazy("critical")),
     "active": ("green", "circle-check", gettext_lazy("active")),
     "revoked": ("secondary", "ban", gettext_lazy("revoked")),
+    "launch": ("azure", "rocket", gettext_lazy("launch")),
+    "request": ("secondary", "arrows-left-right", gettext_lazy("request")),
     "waiting": ("blue", "hourglass", gettext_lazy("waiting")),
     "sent": ("green", "circle-check", gettext_lazy("sent")),
     "dead": ("red", "circle-x", gettext_lazy("dead")),

@@ -7,7 +7,15 @@
 """
 
 from diagnostics.parsers.otlp.files import facts_of, parse, read_file, recognise
-from diagnostics.parsers.otlp.phases import events_of, host_of, labels_of, milestones_of, phases_of, version_of
+from diagnostics.parsers.otlp.phases import (
+    config_of,
+    events_of,
+    host_of,
+    labels_of,
+    milestones_of,
+    phases_of,
+    version_of,
+)
 from diagnostics.parsers.otlp.spans import Group, Received, Span, SpanEvent, by_trace, merged
 from diagnostics.parsers.otlp.trace import DEFAULT_RULES, LAUNCH, OTHERWISE, REQUEST, Rule, Trace, deciding
 
@@ -23,6 +31,7 @@ __all__ = [
     "SpanEvent",
     "Trace",
     "by_trace",
+    "config_of",
     "deciding",
     "events_of",
     "facts_of",

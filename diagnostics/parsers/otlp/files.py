@@ -11,7 +11,15 @@ import msgspec
 from diagnostics.parsers.hints import Hints
 from diagnostics.parsers.json_stream import JsonStream, Unreadable
 from diagnostics.parsers.otlp import json_form, protobuf
-from diagnostics.parsers.otlp.phases import events_of, host_of, labels_of, milestones_of, phases_of, version_of
+from diagnostics.parsers.otlp.phases import (
+    config_of,
+    events_of,
+    host_of,
+    labels_of,
+    milestones_of,
+    phases_of,
+    version_of,
+)
 from diagnostics.parsers.otlp.spans import Received, by_trace, merged
 from diagnostics.parsers.otlp.trace import Trace
 from diagnostics.parsers.reading import Reading
@@ -59,6 +67,7 @@ def _parsed(traces: list[Trace], received: Received) -> Parsed:
         parser=PARSER,
         milestones=milestones_of(largest),
         labels=labels_of(largest),
+        config=config_of(largest),
         version=version_of(largest),
         host=host_of(largest),
         lines=Lines(total, received.count, received.rejected),

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import orjson
+
 from diagnostics.parsers.otlp.spans import ERROR, INTERNAL, KINDS, Group, Span
 from diagnostics.parsers.otlp.trace import Trace
 from diagnostics.parsers.trees import opened
@@ -20,6 +22,9 @@ NO_LABELS = ("service.name", "service.version", "host.name", "process.command_ar
 KNOWN_LABELS = {"k8s.node.name": "node", "k8s.pod.name": "pod", "container.image.name": "image"}
 RANKS = ("rank", "process.rank", "torch.rank", "dist.rank", "tp_rank")
 LONGEST_LABEL = 500
+# What our own export adds to spans and resources (``diagnostics.exports.otlp``), and this takes back.
+OWN_LANE, OWN_ID = "launchscope.lane", "launchscope.phase.id"
+OWN_MILESTONE, OWN_CONFIG = "launchscope.milestone.", "launchscope.config"
 NAME, NAMELESS = 500, "(no name)"
 
 
@@ -36,7 +41,7 @@ def phases_of(trace: Trace) -> list[Phase]:
             start_time=span.start,
             duration=span.end - span.start,
             status=PhaseStatus.FAILED if span.status == ERROR else PhaseStatus.SUCCESS,
-            id=span.id,
+            id=_own_id(span),
             parent=parents[n],
             is_root=parents[n] is None,
             depends_on=_linked(span, n, places),
@@ -61,12 +66,20 @@ def _linked(span: Span, n: int, places: Mapping[str, int]) -> tuple[int, ...]:
 
 
 def _attributes(span: Span) -> Mapping[str, Any]:
+    attributes = span.attributes
+    if OWN_LANE in attributes or OWN_ID in attributes:
+        attributes = {key: value for key, value in attributes.items() if key not in (OWN_LANE, OWN_ID)}
     if not span.message and span.kind <= INTERNAL:
-        return span.attributes
+        return attributes
     about = {"status.message": span.message} if span.message else {}
     if span.kind > INTERNAL:
         about["span.kind"] = KINDS[span.kind] if span.kind in KINDS else str(span.kind)
-    return {**span.attributes, **about}
+    return {**attributes, **about}
+
+
+def _own_id(span: Span) -> str:
+    """A launch that was exported here and comes back has its own ids again."""
+    return str(span.attributes.get(OWN_ID) or span.id)
 
 
 def lanes_of(trace: Trace) -> dict[str, str]:
@@ -74,13 +87,13 @@ def lanes_of(trace: Trace) -> dict[str, str]:
     lanes: dict[str, str] = {}
     for group in trace.groups:
         lane = _lane(group, trace).replace("\0", "\ufffd")
-        lanes.update((span.id, lane) for span in group.spans)
+        lanes.update((span.id, str(span.attributes.get(OWN_LANE) or lane)[:200]) for span in group.spans)
     return lanes
 
 
 def _lane(group: Group, trace: Trace) -> str:
     resource = group.resource
-    if name := resource.get("vllm.process_name") or resource.get("launchscope.lane"):
+    if name := resource.get("vllm.process_name") or resource.get(OWN_LANE):
         return str(name).removeprefix("VLLM::")[:200]
     rank = next((resource[key] for key in RANKS if resource.get(key) not in (None, "")), None)
     if rank is not None:
@@ -95,35 +108,58 @@ def events_of(groups: Sequence[Group]) -> Iterator[Event]:
     for group in groups:
         for span in group.spans:
             for told in span.events:
+                fields = dict(told.attributes)
                 is_error = told.name == "exception"
                 message = str(told.attributes.get("exception.message") or "")
                 yield Event(
                     told.time or span.start,
                     f"{told.name}: {message}" if message else told.name,
-                    source=span.name,
-                    level="error" if is_error else "",
-                    category=Category.ENGINE if is_error else Category.OTHER,
-                    fields={**told.attributes, "span_id": span.id},
+                    source=str(fields.pop("log.source", "") or span.name),
+                    level=str(fields.pop("log.level", "") or ("error" if is_error else "")),
+                    category=_category(fields.pop("launchscope.category", ""), is_error),
+                    fields={**fields, "span_id": span.id},
                 )
 
 
+def _category(told: Any, is_error: bool) -> Category:
+    if told in set(Category):
+        return Category(told)
+    return Category.ENGINE if is_error else Category.OTHER
+
+
 def milestones_of(trace: Trace) -> dict[str, int]:
-    """Events named as a milestone are one, the first of each name."""
+    """Events named as a milestone are one, the first of each name; an export of ours has them in its resource."""
     known = {milestone.value for milestone in Milestone}
     told = ((event.name, event.time) for span in trace.spans for event in span.events if event.name in known)
     found: dict[str, int] = {}
     for name, time in told:
         if 0 < time < found.get(name, time + 1):
             found[name] = time
+    for key, value in trace.main.resource.items():
+        if key.startswith(OWN_MILESTONE) and isinstance(value, int) and not isinstance(value, bool):
+            found[key.removeprefix(OWN_MILESTONE)] = value
     first = trace.spans[0].start
     # Ready before it started is what nothing can be made of.
-    return {name: time for name, time in found.items() if time >= first or name == Milestone.PROCESS_START}
+    before = (Milestone.PROCESS_START, Milestone.POD_CREATED)
+    return {name: time for name, time in found.items() if time > 0 and (time >= first or name in before)}
+
+
+def config_of(trace: Trace) -> dict[str, Any]:
+    """Settings as they were expected and found, which only our own exports tell."""
+    told = trace.main.resource.get(OWN_CONFIG)
+    try:
+        config = orjson.loads(told) if isinstance(told, str) else {}
+    except orjson.JSONDecodeError:
+        config = {}
+    return {k: v for k, v in config.items() if isinstance(v, dict)} if isinstance(config, dict) else {}
 
 
 def host_of(trace: Trace) -> HostFacts | None:
     resource = trace.main.resource
     name = resource.get("host.name") or resource.get("k8s.pod.name") or resource.get("k8s.node.name")
-    return HostFacts(str(name)[:500]) if name else None
+    boot_time = resource.get("launchscope.boot_time")
+    boot = str(resource.get("launchscope.boot_id") or ""), boot_time if isinstance(boot_time, int) else None
+    return HostFacts(str(name)[:500], *boot) if name else None
 
 
 def labels_of(trace: Trace) -> dict[str, str]:
