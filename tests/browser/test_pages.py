@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from diagnostics.models import ApiToken, Launch
+from diagnostics.delivery import Message, enqueue
+from diagnostics.models import ApiToken, Channel, Delivery, Launch
 from tests.data.snapshots import phase, snapshot
 from tests.monitoring.conftest import bad, good
 from tests.views.conftest import PASSWORD, launched, person, received, usual, work
@@ -78,6 +80,16 @@ def awkward() -> Launch:
     return launched(snapshot(*made, service=NAME, version=NAME, host={"name": NAME}, labels=labels, config=config))
 
 
+def told() -> Channel:
+    """A channel whose every message is dead."""
+    channel = Channel(name=NAME, kind="wecom", test_error=NAME * 5, tested_at=timezone.now())
+    channel.keep_secrets({"url": "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=x"})
+    channel.save()
+    enqueue([channel], Message(NAME * 5, NAME), once="a")
+    Delivery.objects.update(state="dead", last_error=NAME * 5)
+    return channel
+
+
 def addresses(slowed: list[Launch]) -> list[str]:
     odd, refused = awkward(), received([phase("start", duration=-5)], service="broken")
     work(refused)
@@ -93,6 +105,8 @@ def addresses(slowed: list[Launch]) -> list[str]:
     pages += [f"/compare/?{pair}", "/compare/", "/search?q=script", "/search?q=nothing", "/password/"]
     monitor = monitored(good(), bad(NAME), good(), bad(NAME * 5), name=NAME, url="http://93.184.216.34/health")
     pages += ["/monitors/", f"/monitors/{monitor.pk}/", f"/monitors/{monitor.pk}/edit/", "/monitors/new/"]
+    channel = told()
+    pages += ["/settings/channels/", f"/settings/channels/{channel.pk}/", "/settings/channels/new/email/"]
     return [*pages, "/settings/users/", "/settings/tokens/", "/settings/limits/"]
 
 

@@ -10,7 +10,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from diagnostics.models import ApiToken, Launch, Regression, Series
+from diagnostics.delivery import Message, enqueue
+from diagnostics.models import ApiToken, Channel, Launch, Regression, Series
 from tests.data.snapshots import phase, snapshot
 from tests.views.conftest import launched, person, usual
 
@@ -37,6 +38,11 @@ def more_tokens() -> None:
     ApiToken.objects.issue(name="t", scope="read", created_by=person("editor", f"p{next(numbers)}"))
 
 
+def more_channels() -> None:
+    channel = Channel.objects.create(name=f"channel {next(numbers)}", kind="slack")
+    enqueue([channel], Message("subject", "text"), once="a")
+
+
 PAGES: list[tuple[str, Callable[[], None]]] = [
     ("/", more_services),
     ("/services/open-autoglm/", more_launches),
@@ -48,6 +54,7 @@ PAGES: list[tuple[str, Callable[[], None]]] = [
     ("/search?q=gpu", more_launches),
     ("/settings/tokens/", more_tokens),
     ("/settings/users/", more_tokens),
+    ("/settings/channels/", more_channels),
 ]
 
 
