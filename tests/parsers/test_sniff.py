@@ -43,7 +43,10 @@ def test_samples(folder: str, name: str) -> None:
 
 def kind_of(folder: str, name: str) -> Kind | None:
     if folder == "traces":
-        return Kind.CHROME_TRACE if name.startswith(("hta-", "speedscope-", "viztracer-")) else None
+        if name.startswith(("hta-", "speedscope-", "viztracer-")):
+            return Kind.CHROME_TRACE
+        # What the console exporter prints is no OTLP.
+        return None if "console-exporter" in name else Kind.OTLP
     if folder == "net":
         return Kind.PING if "ping" in name else Kind.TRACEROUTE
     return _kind_of_object(name) if folder == "k8s" else FOLDERS[folder]
