@@ -15,6 +15,8 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError
 from django.core.management.commands import flush
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from webapp.embedded import PostgreSQL, Valkey, check_runnable, servers
 from webapp.home import Home
@@ -22,6 +24,10 @@ from webapp.process import signal_group, spawn
 
 # A run in the background (CI, nohup) begins with Ctrl-C ignored, and everything it starts would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# How long an example takes to draw tells of the machine, not of the code: nothing here is timed.
+hypothesis_settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("untimed")
 
 _FLUSHES = 5
 

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from diagnostics.models import Launch
-from tests.api.conftest import Caller
+from tests.api.conftest import Caller, work
 from tests.data.snapshots import phase, snapshot
 from tests.views.conftest import launched
 
@@ -80,6 +80,22 @@ def test_chrome_trace_slices_nest_in_each_thread(reader: Caller) -> None:
     failed = next(event for event in slices if event["name"] == "shard")
     assert failed["args"]["launchscope"]["status"] == "failed"
     assert failed["args"]["launchscope"]["parent"] == "b"
+
+
+def test_a_chrome_trace_comes_back_the_same(reader: Caller, sender: Caller) -> None:
+    rich()
+    before = everything(reader)
+    exported = got(reader, f"/launches/{ID}/export?format=chrome-trace").content
+    Launch.objects.get(pk=ID).delete()
+    sent = sender.client.post(
+        f"/api/v1/artifacts?kind=auto&launch={ID}&service=open-autoglm&environment={before[0]['environment']}",
+        exported,
+        content_type="application/octet-stream",
+    )
+    assert sent.status_code == 202, sent.content
+    assert sent.json()["kind"] == "chrome-trace"
+    work(sent.json()["id"])
+    assert everything(reader) == before
 
 
 def test_otlp_is_in_the_form_of_the_specification(reader: Caller) -> None:

@@ -8,14 +8,17 @@
 
 or the array alone, which may lack its end. ``ts`` and ``dur`` are microseconds, ``displayTimeUnit`` or not. Complete
 events, begins with their ends and asynchronous spans are phases in the lane of their thread, nested by time; instants
-are events, counters samples. Of more than 100,000 spans the longest are kept, and an event says so.
+are events, counters samples. Of more than 100,000 spans the longest are kept, and an event says so. A trace that we
+exported ourselves is the launch that it was (``exported``).
 """
 
 from __future__ import annotations
 
 import json
 import re
+from itertools import chain, islice
 
+from diagnostics.parsers.chrome_trace import exported
 from diagnostics.parsers.chrome_trace.stream import EventStream
 from diagnostics.parsers.chrome_trace.trace import Trace
 from diagnostics.parsers.hints import Hints
@@ -33,7 +36,11 @@ def parse(source: Source, hints: Hints) -> Reading:
     """Phases in order of start, then events and counters. Raises ``ParseError`` if nothing in it takes time."""
     tally = Tally()
     stream, trace = EventStream(source, tally), Trace()
-    for event in stream.events():
+    events = stream.events()
+    first = list(islice(events, 1))
+    if exported.launch_of(stream.about) is not None:
+        return (yield from exported.parse(chain(first, events), stream.about, tally, PARSER))
+    for event in chain(first, events):
         if not trace.take(event):
             tally.skip(stream.line, json.dumps(event)[:200])
     if not trace.is_told():
