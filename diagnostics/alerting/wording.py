@@ -57,13 +57,13 @@ def message(notices: Sequence[AlertNotice], language: str) -> Message:
         # What still burns comes before what is over, and the worst first.
         alerts.sort(key=lambda alert: (alert.pk in over, alert.severity != "critical", alert.pk))
         blocks = [_block(alert, alert.pk in over) for alert in alerts]
-        return Message(
-            subject=_subject(alerts, over),
-            text="\n\n".join(_as_text(block) for block in blocks),
-            url=absolute(f"/alerts/{alerts[0].pk}/"),
-            severity=_severity(alerts, over),
-            sections=blocks,
-        )
+        url = absolute(f"/alerts/{alerts[0].pk}/")
+        if len(blocks) == 1:
+            # Its heading is the subject, its address the message's: channels show both.
+            text, blocks = "\n".join([blocks[0].heading, *blocks[0].lines]), [Section("", blocks[0].lines)]
+        else:
+            text = "\n\n".join("\n".join([block.heading, *block.lines, block.url]) for block in blocks)
+        return Message(_subject(alerts, over), text, url, _severity(alerts, over), sections=blocks)
 
 
 def _subject(alerts: Sequence[Alert], over: Iterable[int]) -> str:
@@ -99,10 +99,6 @@ def _ended(alert: Alert) -> str:
     if change is None or change.actor == "launchscope":
         return _("It is over: back to normal after %(lasted)s.") % {"lasted": lasted}
     return _("Resolved by %(who)s after %(lasted)s.") % {"who": change.actor, "lasted": lasted}
-
-
-def _as_text(block: Section) -> str:
-    return "\n".join([block.heading, *block.lines, block.url])
 
 
 def absolute(path: str) -> str:

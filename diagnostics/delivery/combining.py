@@ -18,12 +18,17 @@ def combined(messages: Sequence[Message]) -> Message:
     heaviest = max(messages, key=lambda one: _WEIGHT.index(one.severity))
     return Message(
         subject=f"{heaviest.subject} (+{len(messages) - 1})",
-        text="\n\n".join("\n".join(filter(None, [one.subject, one.text, one.url])) for one in messages),
+        text="\n\n".join("\n".join(filter(None, [_heading(one), one.text, one.url])) for one in messages),
         url=heaviest.url,
         severity=heaviest.severity,
         sections=[_section(one) for one in messages],
         attachments=[attached for one in messages for attached in one.attachments],
     )
+
+
+def _heading(message: Message) -> str:
+    """The subject, unless the text begins with it."""
+    return "" if message.text.startswith(message.subject) else message.subject
 
 
 def _section(message: Message) -> Section:

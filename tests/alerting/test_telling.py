@@ -47,9 +47,9 @@ def test_a_change_and_its_end_are_told_once_each(
     assert said["text"] == (
         "Critical: open-autoglm · prod: 5 % broken\n"
         "Rule “Monitor: failures in a row”: a monitor failed 1 times in a row\n"
-        "Proof: https://launchscope.example/monitors/1/\n"
-        f"https://launchscope.example/alerts/{alert.pk}/"
+        "Proof: https://launchscope.example/monitors/1/"
     )
+    assert said["url"] == f"https://launchscope.example/alerts/{alert.pk}/"
     assert said["severity"] == "critical"
     over = Delivery.objects.order_by("pk")[1].message
     assert over["severity"] == "resolved"
