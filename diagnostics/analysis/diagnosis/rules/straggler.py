@@ -63,23 +63,25 @@ def straggler_rank(case: Case) -> Iterator[Finding]:
 
 def _all_ranks(case: Case) -> Iterator[Ranks]:
     lanes: dict[tuple[int | None, str], list[PlacedPhase]] = {}
+    # Of a launch of very many phases a case holds the longest, so that positions are no places in its list.
+    known = {placed.phase.position: placed for placed in case.launch.phases}
     for placed in case.launch.phases:
         told = placed.phase.attributes.get("ranks")
         if isinstance(told, Mapping) and all(isinstance(value, (int, float)) for value in told.values()):
             yield Ranks(placed.path, placed, {str(lane): int(value) for lane, value in told.items()})
         elif placed.phase.lane:
-            lanes.setdefault((_shared(case, placed), placed.phase.name), []).append(placed)
+            lanes.setdefault((_shared(known, placed), placed.phase.name), []).append(placed)
     for (_, name), phases in lanes.items():
         if len({placed.phase.lane for placed in phases}) == len(phases):
             slowest = max(phases, key=lambda placed: placed.phase.duration)
             yield Ranks(name, slowest, {placed.phase.lane: placed.phase.duration for placed in phases})
 
 
-def _shared(case: Case, placed: PlacedPhase) -> int | None:
+def _shared(known: Mapping[int, PlacedPhase], placed: PlacedPhase) -> int | None:
     """The phase around that all ranks share: a parent of another lane than the rank's own."""
     parent = placed.parent
-    while parent is not None and case.launch.phases[parent].phase.lane == placed.phase.lane:
-        parent = case.launch.phases[parent].parent
+    while parent is not None and parent in known and known[parent].phase.lane == placed.phase.lane:
+        parent = known[parent].parent
     return parent
 
 

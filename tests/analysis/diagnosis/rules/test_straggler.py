@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from diagnostics.analysis.diagnosis.finding import Severity
@@ -24,6 +26,14 @@ def test_by_what_the_agent_merged() -> None:
     ranks = {"TP0": ns(20), "TP1": ns(20), "TP2": ns(21), "TP3": ns(40)}
     (found,) = straggler_rank(case(phase("weights-load", 0, 40, ranks=ranks, slowest="TP3"), phase("serve", 40, 50)))
     assert found.text.startswith("TP3 took 40 s")
+
+
+def test_of_a_launch_of_which_only_the_longest_phases_are_held() -> None:
+    short = [phase("short", n / 100, n / 100 + 0.01) for n in range(20)]
+    inner = [phase("read", 1, 2, parent=20 + rank, lane=f"TP{rank}") for rank in range(4)]
+    whole = case(*short, *loads(20, 21, 58, 20), *inner, phase("serve", 58, 60))
+    held = replace(whole, launch=replace(whole.launch, phases=whole.launch.phases[20:]))
+    assert [found.phase for found in straggler_rank(held)] == ["weights-load@TP2"]
 
 
 def test_the_same_rank_in_two_phases_is_surer() -> None:
