@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from uuid import UUID
 
 from django.db.models import Q
 
@@ -16,9 +17,14 @@ from diagnostics.querysets.launches import cut_short, samples
 from diagnostics.querysets.selector import Selector, SelectorError, parse_selector
 from diagnostics.records import Comparison, LaunchStatus, Sample
 
-# Degrees of freedom between runs (three runs a side) from which the sides speak for themselves, and how many launches
-# are looked at for more.
-RUNS_ENOUGH, HISTORY_LAUNCHES = 4, 12
+# Degrees of freedom between runs (three runs a side) from which the sides speak for themselves.
+RUNS_ENOUGH = 4
+# Of how many runs, and how many launches of each and in all; and how far back these are looked for.
+HISTORY_RUNS, MOST_OF_A_RUN, HISTORY_LAUNCHES, HISTORY_LOOK = 8, 4, 20, 150
+HISTORY_FIELDS = (
+    "service_id", "host__name", "start_time", "version", "labels", "begins_with", "start_class", "status", "total_ns",
+    "waiting_ns",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +110,38 @@ def _history(sides: Sequence[Sequence[Launch]], *measured: Sequence[Sample]) -> 
     """Other launches of the one service that both sides are of, by version, where the sides' own runs are too few to
     tell how far runs lie apart."""
     services = {launch.service_id for side in sides for launch in side}
-    own = sum(len({sample.run for sample in side}) - 1 for side in measured)
-    if own >= RUNS_ENOUGH or len(services) > 1 or min(map(len, sides)) == 1:
+    own = [len({sample.run for sample in side}) for side in measured]
+    if sum(own) - 2 >= RUNS_ENOUGH or len(services) > 1 or min(map(len, sides)) == 1:
         return []
-    chosen = {launch.pk for side in sides for launch in side}
-    newest = Launch.objects.filter(service_id__in=services, status=LaunchStatus.SUCCESS)
-    others = newest.exclude(state=Launch.State.RECEIVED).newest_first()[: HISTORY_LAUNCHES + len(chosen)]
-    groups: dict[tuple[str, str], list[Launch]] = {}
-    for launch in [launch for launch in others if launch.pk not in chosen][:HISTORY_LAUNCHES]:
-        groups.setdefault((launch.version, launch.begins_with), []).append(launch)
-    found = _samples(list(groups.values())) if groups else []
+    a_run = min(max(round(sum(map(len, sides)) / sum(own)), 1), MOST_OF_A_RUN)
+    groups = _by_version(services, {launch.pk for side in sides for launch in side})
+    chosen = _spread(groups, a_run, min(HISTORY_RUNS, HISTORY_LAUNCHES // a_run))
+    found = _samples(chosen) if chosen else []
     return [group for group in found if len({sample.run for sample in group}) > 1]
+
+
+def _by_version(services: Collection[int], chosen: Collection[UUID]) -> list[list[Launch]]:
+    """The newest other launches, with no more of each than tells its run and its times."""
+    newest = Launch.objects.filter(service_id__in=services, status=LaunchStatus.SUCCESS).newest_first()
+    newest = newest.exclude(state=Launch.State.RECEIVED).exclude(pk__in=chosen).only(*HISTORY_FIELDS)
+    groups: dict[tuple[str, str], list[Launch]] = {}
+    for launch in newest[:HISTORY_LOOK]:
+        groups.setdefault((launch.version, launch.begins_with), []).append(launch)
+    return list(groups.values())
+
+
+def _spread(groups: Sequence[Sequence[Launch]], a_run: int, most: int) -> list[list[Launch]]:
+    """Of the newest ``most`` runs of versions that have several, as many launches as the sides have of a run."""
+    chosen: list[list[Launch]] = []
+    left = most
+    named = runs(*([_circumstances(one) for one in group] for group in groups))
+    for group, names in zip(groups, named, strict=True):
+        newest = list(dict.fromkeys(names))[:left]
+        if len(newest) > 1:
+            left -= len(newest)
+            of_run = [[one for one, name in zip(group, names, strict=True) if name == run] for run in newest]
+            chosen.append([one for launches in of_run for one in launches[:a_run]])
+    return chosen
 
 
 def _circumstances(launch: Launch) -> Circumstances:

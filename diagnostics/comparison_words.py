@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from diagnostics.analysis.thresholds import Least, worded
 from diagnostics.charts import duration
@@ -14,12 +14,25 @@ from diagnostics.records import Comparison, Delta, LaunchFactor, Verdict
 NAMED, WORTH = 3, 0.05  # parts told by name: the largest, each at least this share of the change
 CHANGED = (Verdict.REGRESSED, Verdict.IMPROVED)
 Counts = tuple[int, int]
+_FACTOR = {
+    Verdict.REGRESSED: gettext_lazy(
+        "Everything was %(size)s slower together (95 %% range %(low)s to %(high)s), as on a slower or busier host."
+    ),
+    Verdict.IMPROVED: gettext_lazy(
+        "Everything was %(size)s faster together (95 %% range %(low)s to %(high)s), as on a faster or idler host."
+    ),
+    Verdict.UNCHANGED: gettext_lazy("All phases together did not change (95 %% range %(low)s to %(high)s)."),
+    Verdict.NOT_ENOUGH_DATA: gettext_lazy(
+        "Whether all phases changed together cannot be told (95 %% range %(low)s to %(high)s)."
+    ),
+}
 
 
-def headline(comparison: Comparison, launches: Counts) -> str:
-    """“Candidate is 41 s slower (+12 %, 95 % range +9 % to +15 %): weights +38 s; everything together was …”."""
-    told = [_change(comparison, launches), *_parts(comparison), *_together(comparison)]
-    return "; ".join(told) + "."
+def headline(comparison: Comparison, launches: Counts, failed: Counts = (0, 0)) -> str:
+    """“Candidate is 41 s slower (+12 %, 95 % range +9 % to +15 %): weights +38 s. Everything was 3 % slower …”."""
+    between = ": " if comparison.total.verdict in CHANGED else _(". The largest parts: ")
+    told = between.join([_change(comparison, launches), *_parts(comparison)]) + "."
+    return " ".join([told, *_together(comparison), *_failed(launches, failed)])
 
 
 def _change(comparison: Comparison, launches: Counts) -> str:
@@ -64,22 +77,26 @@ def _range(total: Delta) -> str:
 
 
 def _parts(comparison: Comparison) -> Iterator[str]:
-    """The largest contributions of at least 5 % of the change, whichever way they went."""
+    """The largest contributions of at least 5 % of the change; those that are flagged, where all phases moved."""
     total = comparison.total
     if total.verdict == Verdict.UNCHANGED or not total.delta:
         return
     every = [*comparison.phases, comparison.unaccounted]
-    worth = [one for one in every if abs(one.contribution) >= WORTH * abs(total.delta)]
-    worth.sort(key=lambda one: -abs(one.contribution))
-    if not worth:
-        return
-    named = ", ".join(f"{_name(one)} {duration.signed(one.contribution)}" for one in worth[:NAMED])
-    rest = total.delta - sum(one.contribution for one in worth[:NAMED])
-    others = sum(1 for one in every if one.contribution) - len(worth[:NAMED])
-    if others and rest:
+    together = _moved(comparison.factor)
+    worth = [one for one in every if one.verdict in CHANGED or (not together and _is_worth(one.contribution, total))]
+    named = sorted((one for one in worth if one.contribution), key=lambda one: -abs(one.contribution))[:NAMED]
+    told = [f"{_name(one)} {duration.signed(one.contribution)}" for one in named]
+    rest = total.delta - sum(one.contribution for one in named)
+    others = sum(1 for one in every if one.contribution) - len(named)
+    if named and others and not together and _is_worth(rest, total):
         count = ngettext("%(count)s other part", "%(count)s other parts", others) % {"count": others}
-        named += f", {count} {duration.signed(rest)}"
-    yield named
+        told.append(f"{count} {duration.signed(rest)}")
+    if told:
+        yield ", ".join(told)
+
+
+def _is_worth(contribution: int, total: Delta) -> bool:
+    return abs(contribution) >= WORTH * abs(total.delta)
 
 
 def _name(delta: Delta) -> str:
@@ -87,26 +104,28 @@ def _name(delta: Delta) -> str:
 
 
 def _together(comparison: Comparison) -> Iterator[str]:
-    if comparison.factor and comparison.factor.verdict in CHANGED:
-        yield factor_sentence(comparison.factor).rstrip(".")
+    if comparison.factor and _moved(comparison.factor):
+        yield factor_sentence(comparison.factor)
+
+
+def _moved(factor: LaunchFactor | None) -> bool:
+    return factor is not None and factor.verdict in CHANGED
+
+
+def _failed(launches: Counts, failed: Counts) -> Iterator[str]:
+    of = {"before": failed[0], "all_before": launches[0], "after": failed[1], "all_after": launches[1]}
+    if any(failed):
+        yield _("Never got ready: %(before)s of %(all_before)s before, %(after)s of %(all_after)s after.") % of
 
 
 def factor_sentence(factor: LaunchFactor) -> str:
     """What all phases did together, said once."""
-    size = _percent(abs(factor.ratio - 1))
-    bounds = {"low": _percent(factor.low - 1, signed=True), "high": _percent(factor.high - 1, signed=True)}
-    how = bounds | {"size": size}
-    if factor.verdict == Verdict.REGRESSED:
-        return (
-            _("Everything was %(size)s slower together (95 %% range %(low)s to %(high)s): the host, not a phase.") % how
-        )
-    if factor.verdict == Verdict.IMPROVED:
-        return (
-            _("Everything was %(size)s faster together (95 %% range %(low)s to %(high)s): the host, not a phase.") % how
-        )
-    if factor.verdict == Verdict.UNCHANGED:
-        return _("All phases together did not change (95 %% range %(low)s to %(high)s).") % how
-    return _("Whether all phases changed together cannot be told (95 %% range %(low)s to %(high)s).") % how
+    how = {
+        "size": _percent(abs(factor.ratio - 1)),
+        "low": _percent(factor.low - 1, signed=True),
+        "high": _percent(factor.high - 1, signed=True),
+    }
+    return _FACTOR[factor.verdict] % how
 
 
 def rule(least: Least) -> str:

@@ -10,7 +10,10 @@ from diagnostics.analysis.what_changed import Change, Described, what_changed
 from diagnostics.models import Launch
 from diagnostics.records import LaunchStatus
 
+# Labels that name a launch or its run: they always differ, and say nothing.
+NAMES = ("run", "deploy", "rollout", "container", "pod")
 MOST = 100  # changes told
+AROUND = 20  # launches on each side of a regression's beginning
 
 
 def changes(baseline: Sequence[Launch], candidate: Sequence[Launch]) -> list[Change]:
@@ -20,6 +23,15 @@ def changes(baseline: Sequence[Launch], candidate: Sequence[Launch]) -> list[Cha
     told = all(any(launch.config for launch in side) for side in (baseline, candidate))
     found = what_changed(*sides)
     return [one for one in found if told or not one.field.startswith("config ")][:MOST]
+
+
+def changes_since(first: Launch) -> list[Change]:
+    """What the launches from this one on differ in from those before it: the nearest of each, as good as it."""
+    like = Launch.objects.comparable_to(first).filter(status=LaunchStatus.SUCCESS).exclude(state=Launch.State.RECEIVED)
+    like = like.select_related("service", "host").defer("gaps")
+    before = like.filter(start_time__lt=first.start_time).order_by("-start_time", "-id")[:AROUND]
+    since = like.filter(start_time__gte=first.start_time).order_by("start_time", "id")[:AROUND]
+    return changes(list(before), list(since)) if before and since else []
 
 
 def _described(side: Sequence[Launch]) -> list[Described]:
@@ -33,7 +45,8 @@ def _fields(launch: Launch) -> Iterator[tuple[str, str]]:
     for name, setting in launch.config.items():
         yield f"config {name}", mask_value(name, _text(setting.get("actual") if isinstance(setting, dict) else setting))
     for name, value in launch.labels.items():
-        yield name, mask_text(_text(value))
+        if name not in NAMES:
+            yield name, mask_text(_text(value))
     known = {
         "service": launch.service.name,
         "environment": launch.service.environment,

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from diagnostics.analysis.censored_totals import gehan_p
 from diagnostics.analysis.comparison_rows import Row, delta, rows_of
 from diagnostics.analysis.launch_sides import Sides, sides
-from diagnostics.analysis.measured_table import CANDIDATE, Floats
+from diagnostics.analysis.measured_table import BASELINE, CANDIDATE, Floats
 from diagnostics.analysis.modes import bimodal
 from diagnostics.analysis.thresholds import Least
 from diagnostics.analysis.two_groups import Evidence, weigh
@@ -26,6 +26,7 @@ from diagnostics.analysis.verdicts import Finding, finding, launch_factor
 from diagnostics.records import Comparison, Delta, Floors, Sample
 
 Groups = Sequence[Sequence[Sample]]
+MOST_CENSORED = 0.25
 TOO_FEW_RUNS = "There are too few runs to tell how far they lie apart: what differs may be the day or the machine."
 
 
@@ -110,7 +111,16 @@ def _total(both: Sides, ratio: float | None) -> Finding | None:
         both.stratum[of].tolist(),
     )
     q = max(p, found.q) if both.has_runs else p
-    return replace(found, q=q, ratio=ratio or 1.0, low=math.nan, high=math.nan)
+    # Of a side with so many, times as seen do not tell what could have been seen.
+    step = math.inf if _most_censored(both, judged) > MOST_CENSORED else found.step
+    return replace(found, q=q, ratio=ratio or 1.0, low=math.nan, high=math.nan, step=step)
+
+
+def _most_censored(both: Sides, judged: Sequence[Sample]) -> float:
+    """The larger share of the two sides."""
+    of = both.side[both.compared]
+    return max(float(np.mean([one.censored for one, side in zip(judged, of, strict=True) if side == which]))
+               for which in (BASELINE, CANDIDATE))  # fmt: skip
 
 
 def _notes(both: Sides) -> Iterator[str]:

@@ -115,7 +115,7 @@ def _bounds(ratio: float | None, found: Finding | None) -> tuple[float | None, f
 
 
 def _least_effect(row: Row, found: Finding | None, floors: Floors | None) -> float | None:
-    if found is None or floors is None or row.ratio is None or not row.baseline:
+    if found is None or floors is None or row.ratio is None or not row.baseline or math.isinf(found.step):
         return None
     return max(found.step, floors.ratio, floors.duration / row.baseline)
 
@@ -127,6 +127,8 @@ def _notes(row: Row, found: Finding | None, decided: Verdict, floors: Floors | N
             yield f"One launch on {'each side' if row.of == (1, 1) else 'one side'}: no statistics."
         else:
             yield "Too few launches for any change to be told from chance."
+    elif decided == Verdict.NOT_ENOUGH_DATA and math.isinf(found.step):
+        yield "So many launches never got ready that no change of the others can be ruled out."
     elif decided == Verdict.NOT_ENOUGH_DATA:
         yield "Varies so much that even a doubling would not have been seen in so few launches."
     elif decided == Verdict.UNCHANGED and floors:

@@ -28,8 +28,6 @@ ORDER = (
     "service", "environment", "version", "image", "command", "args", "config", "gpu", "gpus", "gpu_driver", "driver",
     "storage_class", "storage", "host", "node", "kernel", "start_class",
 )  # fmt: skip
-# What names a launch rather than says how it was.
-LAST = ("run", "deploy", "rollout", "container", "pod")
 _MOST_TEXT = 4_000  # characters that are held against each other word by word
 _LEAST_SPREAD = 1e-9
 
@@ -169,7 +167,7 @@ def _names(described: Iterable[Mapping[str, str]]) -> list[str]:
 def _place(field: str) -> tuple[int, str]:
     """``config NAME`` stands with ``config``."""
     sort = field.partition(" ")[0]
-    return (ORDER.index(sort) if sort in ORDER else len(ORDER) + (field in LAST), field)
+    return (ORDER.index(sort) if sort in ORDER else len(ORDER), field)
 
 
 def _splits(described: Sequence[Mapping[str, str]]) -> Iterator[tuple[list[str], list[str]]]:

@@ -75,7 +75,7 @@ def comparison_out(sides: SideBySide) -> dict[str, Any]:
         "total": delta_out(found.total),
         "phases": [delta_out(delta) for delta in found.phases],
         "unaccounted": delta_out(found.unaccounted),
-        "headline": headline(found, (len(sides.baseline), len(sides.candidate))),
+        "headline": headline(found, (len(sides.baseline), len(sides.candidate)), sides.censored),
         "factor": _factor_out(found.factor) if found.factor else None,
         "notes": list(found.notes),
         "rule": rule(sides.least),

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 
 from diagnostics import comparing, comparison_figures
+from diagnostics.analysis.what_changed import Change
 from diagnostics.charts.serialise import to_json
 from diagnostics.comparing import SideBySide, middle
+from diagnostics.comparison_words import factor_sentence, headline, rule
+from diagnostics.launch_fields import changes
 from diagnostics.models import Launch, Service
 from diagnostics.querysets.selector import SelectorError, version_selector
+from diagnostics.templatetags.launchscope import duration, short_id
 from diagnostics.views.access import Visitor
 from diagnostics.views.figure_width import figure_width
 
-ROWS = 50  # of the table of phases; a launch may have 100,000
+ROWS = 25  # of the table of phases; a launch may have 100,000
+CHANGES = 12  # fields that differ
 RECENT = 30  # launches the picker offers by themselves
 
 
@@ -29,6 +37,8 @@ class Side:
     name: str
     launches: Sequence[Launch]
     middle: Launch
+    runs: int
+    failed: int
 
     @property
     def versions(self) -> list[str]:
@@ -39,7 +49,7 @@ class Side:
         return sorted({str(launch.service) for launch in self.launches})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Choice:
     """What the picker offers of one service; versions as (selection, words)."""
 
@@ -49,7 +59,12 @@ class Choice:
 
     @property
     def selections(self) -> set[str]:
-        return {selection for selection, *_ in self.versions} | {str(launch.pk) for launch in self.launches}
+        return {selection for selection, *_ in self.versions} | {pk for pk, _ in self.options}
+
+    @cached_property
+    def options(self) -> list[tuple[str, str]]:
+        """Launches as (id, words); both sides offer the same."""
+        return [(str(launch.pk), _described(launch)) for launch in self.launches]
 
 
 def compare(request: Visitor) -> HttpResponse:
@@ -66,14 +81,25 @@ def compare(request: Visitor) -> HttpResponse:
 
 def _compared(pair: SideBySide, page: str | None) -> dict[str, Any]:
     groups = {"baseline": pair.baseline, "candidate": pair.candidate}
-    sides = [Side(name, side, middle(side)) for name, side in groups.items()]
-    single = min(len(side.launches) for side in sides) == 1
+    counts = zip(groups.items(), pair.comparison.runs, pair.censored, strict=True)
+    sides = [Side(name, side, middle(side), runs, failed) for (name, side), runs, failed in counts]
+    launches = len(pair.baseline), len(pair.candidate)
+    factor = pair.comparison.factor
     return {
         "pair": pair,
         "sides": sides,
-        "single": single,
+        "single": min(launches) == 1,
+        "headline": headline(pair.comparison, launches, pair.censored),
+        "factor_sentence": factor_sentence(factor) if factor else "",
+        "rule": rule(pair.least),
+        **changed(changes(pair.baseline, pair.candidate)),
         "deltas": Paginator(pair.comparison.phases, ROWS).get_page(page),
     }
+
+
+def changed(found: Sequence[Change]) -> dict[str, Any]:
+    """What ``compare/changed.html`` shows."""
+    return {"changed": found[:CHANGES], "more_changed": max(len(found) - CHANGES, 0)}
 
 
 def figure(request: Visitor) -> HttpResponse:
@@ -101,6 +127,12 @@ def _picker(request: Visitor, pair: SideBySide | None) -> dict[str, Any]:
     if chosen is None and len(services) == 1:
         chosen = services[0]
     return {"services": services, "choice": _choice(chosen) if chosen else None}
+
+
+def _described(launch: Launch) -> str:
+    at = datetime.fromtimestamp(launch.start_seconds, UTC)
+    took, version = duration(launch.total_ns), launch.version or gettext("no version")
+    return f"{took} · {version} · {at.day} {at:%b %Y %H:%M:%S} · {short_id(launch.pk)}"
 
 
 def _choice(service: Service) -> Choice:

@@ -19,10 +19,12 @@ from diagnostics.baselines import begin_anew
 from diagnostics.change_history import look
 from diagnostics.charts.duration import human
 from diagnostics.charts.serialise import to_json
+from diagnostics.launch_fields import changes_since
 from diagnostics.marks import on_trend
 from diagnostics.models import Marker, Regression
 from diagnostics.triage import MOVES, Decision, TriageError, decide
 from diagnostics.views.access import Visitor, may, needs
+from diagnostics.views.compare import changed
 from diagnostics.views.figure_width import figure_width
 from diagnostics.views.regressions import actor_of
 from diagnostics.views.trend_marks import marks, trend_points
@@ -43,6 +45,7 @@ def regression(request: Visitor, pk: int) -> HttpResponseBase:
         "numbers": list(_numbers(shown)),
         "changes": shown.changes.select_related("user").order_by("-pk"),
         "compare": _comparison(shown),
+        **changed(changes_since(shown.first_launch)),
         "deploy": Marker.objects.deployed(shown.service, shown.first_version, shown.first_launch.start_time),
         "policy": getattr(shown.service, "policy", None),
         "people": User.objects.filter(is_active=True).order_by("username")[:MOST_PEOPLE],

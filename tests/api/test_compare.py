@@ -175,7 +175,7 @@ def test_what_else_differs_is_told(sender: Caller, reader: Caller) -> None:
     assert changed[0]["together"] == ["command", "config MODEL_LOAD_TIMEOUT"]
     assert (changed[2]["baseline"], changed[2]["candidate"]) == ("300", "60")
     single = compare(reader, sides[0][0], sides[1][1])["what_changed"]
-    assert [one["field"] for one in single] == ["version", "command", "config MODEL_LOAD_TIMEOUT", "host", "pod"]
+    assert [one["field"] for one in single] == ["version", "command", "config MODEL_LOAD_TIMEOUT", "host"]
     assert single[1]["q"] is None
 
 

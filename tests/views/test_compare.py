@@ -45,7 +45,7 @@ def test_appeared_and_vanished_are_rows(viewer: Client) -> None:
 def test_many_phases_are_paged(viewer: Client) -> None:
     one = launched(snapshot(*(phase(f"step-{n}", n * 10, 10) for n in range(130))))
     page = viewer.get("/compare/", {"baseline": str(one.pk), "candidate": str(one.pk), "page": "2"}).content.decode()
-    assert "51 to 100 of 130" in page
+    assert "26 to 50 of 130" in page
 
 
 @pytest.mark.parametrize(
