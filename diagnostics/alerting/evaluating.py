@@ -23,7 +23,7 @@ from diagnostics.triage.history import hold
 
 logger = logging.getLogger(__name__)
 CURRENT = timedelta(days=1)  # a launch that arrives later than this after it was ready is history
-NEWEST = 20  # launches of a service; one further back was told about, or not, in its time
+NEWEST = 100  # launches of a service; one further back was told about, or not, in its time
 LOST = timedelta(minutes=2)  # a launch that was judged so long ago should have been looked at
 BATCH = 200
 
