@@ -16,11 +16,16 @@ from tests.views.conftest import PASSWORD, person, signed_in
 
 ARGUMENTS = {
     "artifact_id": uuid.UUID(int=1),
+    "kind": "slack",
+    "place": 0,
+    "action": "delete",
+    "trace_id": uuid.UUID(int=1),
     "name": "any",
     "launch_id": uuid.UUID(int=1),
     "pk": 1,
 }
-OPEN = {"login", "agent_file", "agent_digest"}
+# Metrics ask for a token or an address of their own.
+OPEN = {"login", "agent_file", "agent_digest", "metrics"}
 
 
 def addresses() -> list[str]:

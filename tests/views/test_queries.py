@@ -9,9 +9,10 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from diagnostics.delivery import Message, enqueue
-from diagnostics.models import ApiToken, Channel, Launch, Regression, Series
+from diagnostics.models import Alert, AlertRule, ApiToken, Channel, Launch, Regression, Series
 from tests.data.snapshots import phase, snapshot
 from tests.views.conftest import launched, person, usual
 
@@ -43,6 +44,25 @@ def more_channels() -> None:
     enqueue([channel], Message("subject", "text"), once="a")
 
 
+def more_alerts() -> None:
+    number = next(numbers)
+    launch = launched(usual(number))
+    rule = AlertRule.objects.create(name=f"rule {number}", kind="launch-failed")
+    told = {"rule_name": rule.name, "rule_text": "a launch fails", "kind": rule.kind, "severity": "warning"}
+    now = timezone.now()
+    Alert.objects.create(
+        rule=rule,
+        service=launch.service,
+        subject_key="x",
+        change="x",
+        words="it failed",
+        began_at=now,
+        last_at=now,
+        launch=launch,
+        **told,
+    )
+
+
 PAGES: list[tuple[str, Callable[[], None]]] = [
     ("/", more_services),
     ("/services/open-autoglm/", more_launches),
@@ -50,6 +70,7 @@ PAGES: list[tuple[str, Callable[[], None]]] = [
     ("/compare/", more_launches),
     ("/compare/?baseline=service=open-autoglm&candidate=service=open-autoglm", more_launches),
     ("/regressions/", more_regressions),
+    ("/alerts/", more_alerts),
     ("/search?q=service", more_services),
     ("/search?q=gpu", more_launches),
     ("/settings/tokens/", more_tokens),
