@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from django.conf import settings
 from django.db import transaction
 
-from diagnostics import diagnosing, triage
+from diagnostics import diagnosing, short_history, triage
 from diagnostics.analysis import baseline, thresholds
 from diagnostics.change_watch import Outlook, watch
 from diagnostics.charts.duration import human
@@ -52,6 +52,8 @@ def judge(launch_id: uuid.UUID) -> None:
     outlook = watch(launch, policy)
     slow = [flag for flag in stored if flag.verdict == Verdict.REGRESSED]
     _open_regressions(launch, [flag for flag in slow if _is_for_flags(flag, outlook, policy)])
+    if outlook.is_left_to_flags(None) and (sightings := short_history.stepped(launch, policy)):
+        triage.sight(launch.service_id, sightings)
     triage.settle(launch)
 
 
