@@ -15,9 +15,9 @@ pytestmark = pytest.mark.django_db
 HOURS_A_DAY = 24
 
 
-def day(number: int, version: str, level: float, draw: random.Random) -> None:
-    """Four launches on one day, whose level they share."""
-    for hour in range(4):
+def day(number: int, version: str, level: float, draw: random.Random, launches: int = 4) -> None:
+    """Launches of one day, whose level they share."""
+    for hour in range(launches):
         took = round(1000 * level * draw.lognormvariate(0, 0.01))
         launched(sequence(took, 300, number=number * HOURS_A_DAY + hour, version=version))
 
@@ -37,6 +37,17 @@ def test_history_tells_that_days_differ() -> None:
     told = comparing.compare(baseline, candidate).comparison
     assert told.total.verdict == Verdict.UNCHANGED
     assert told.notes == []
+
+
+def test_history_is_told_by_days_however_many_launches_a_day_has() -> None:
+    """The newest dozen of other launches would be two days, which tell nothing."""
+    draw = random.Random(3)
+    for number, level in enumerate((1.05, 0.97, 1.08, 1.0)):
+        day(number, "1", level, draw, launches=7)
+    day(8, "1", 1.0, draw, launches=7)
+    day(9, "2", 1.09, draw, launches=7)
+    told = comparing.compare("version=1,last=7", "version=2,last=7").comparison
+    assert (told.total.verdict, told.runs, told.notes) == (Verdict.UNCHANGED, (1, 1), [])
 
 
 def test_days_are_runs() -> None:

@@ -6,18 +6,50 @@ import pytest
 from django.test import Client
 
 from diagnostics.models import Launch
-from tests.data.snapshots import phase, snapshot
-from tests.views.conftest import launched
+from tests.data.snapshots import phase, sequence, snapshot
+from tests.views.conftest import launched, usual
 
 OLD, NEW = "service=open-autoglm,version=1.0,last=20", "service=open-autoglm,version=2.0,last=20"
 
 
 def test_groups(viewer: Client, slowed: list[Launch]) -> None:
     page = viewer.get("/compare/", {"baseline": OLD, "candidate": NEW}).content.decode()
-    for shown in ("10 launches", "5 launches", "weights", "+1.0 s", "slower", "95 % range"):
+    for shown in ("10 launches", "5 launches", "in 1 run", "weights", "+1.0 s", "slower", "95 % range"):
         assert shown in page
+    assert "Candidate is 1.0 s slower (+77 %" in page
+    assert "Flagged: q below 0.05, and a change of more than 2 % and 10 ms" in page
     assert "One launch a side" not in page
     assert page.index(">weights") < page.index(">config")
+
+
+def test_what_changed_is_ranked_with_its_words(viewer: Client) -> None:
+    for number in range(8):
+        version, took, parallel = ("2.0", 2000, 4) if number > 3 else ("1.0", 1000, 2)
+        labels = {"command": f"serve --tp {parallel} <b>", "pod": f"pod-{number}"}
+        launched(usual(number, took, version=version, labels=labels))
+    page = viewer.get("/compare/", {"baseline": OLD, "candidate": NEW}).content.decode()
+    changed = page[page.index("What changed") : page.index("Phases, by what")]
+    assert "serve --tp 2 &lt;b&gt;" in changed
+    assert "<del>2</del> <ins>4</ins>" in changed
+    assert "cannot be told apart from command" in changed
+    assert "pod-" not in changed
+
+
+def test_nothing_else_differs(viewer: Client) -> None:
+    one = launched(usual(1, version="1.0"))
+    page = viewer.get("/compare/", {"baseline": str(one.pk), "candidate": str(one.pk)}).content.decode()
+    assert "Nothing that the launches tell of themselves differs" in page
+
+
+def test_what_all_phases_did_together_is_said_once(viewer: Client) -> None:
+    for number in range(10):
+        slower = 1.3 if number > 4 else 1.0
+        took = [round(slower * (500 + 10 * n + 7 * ((number * n) % 5))) for n in range(30)]
+        launched(sequence(*took, number=number, version="2.0" if number > 4 else "1.0"))
+    page = viewer.get("/compare/", {"baseline": OLD, "candidate": NEW}).content.decode()
+    assert "all phases together" in page
+    assert "Everything was 30 % slower together" in page
+    assert "Moved with the whole launch" in page
 
 
 def test_check_boxes_make_groups_too(viewer: Client, slowed: list[Launch]) -> None:
