@@ -51,8 +51,8 @@ def part(name: str, contribution: int, verdict: Verdict = Verdict.UNCHANGED) -> 
             (5, 5),
             (0, 0),
             (
-                "The total is unchanged (0 %, 95 % range −2 % to +2 %): a change of 5 % would have had an even chance to "
-                "be seen."
+                "The total is unchanged (0 %, 95 % range −2 % to +2 %): a change of 5 % would have had an even chance "
+                "to be seen."
             ),
         ),
         (
@@ -60,8 +60,8 @@ def part(name: str, contribution: int, verdict: Verdict = Verdict.UNCHANGED) -> 
             (2, 3),
             (0, 0),
             (
-                "Cannot tell from 2 and 3 launches whether +2.0 s (+20 %, 95 % range +18 % to +22 %) is more than chance; "
-                "only a change of 140 % would have had an even chance to be seen. The largest parts: load +2.0 s."
+                "Cannot tell from 2 and 3 launches whether +2.0 s (+20 %, 95 % range +18 % to +22 %) is more than "
+                "chance; only a change of 140 % would have had an even chance to be seen. The largest parts: load +2.0 s."
             ),
         ),
         (
