@@ -61,7 +61,8 @@ def part(name: str, contribution: int, verdict: Verdict = Verdict.UNCHANGED) -> 
             (0, 0),
             (
                 "Cannot tell from 2 and 3 launches whether +2.0 s (+20 %, 95 % range +18 % to +22 %) is more than "
-                "chance; only a change of 140 % would have had an even chance to be seen. The largest parts: load +2.0 s."
+                "chance; only a change of 140 % would have had an even chance to be seen. "
+                "The largest parts: load +2.0 s."
             ),
         ),
         (
