@@ -2,8 +2,8 @@
 
 The answer has the shape of the server's ``GET /api/v1/compare``, so that one reader serves both. The server's own
 statistics are better (runs, history, launch-wide factor); these are the simplest that do not lie: ratio of medians,
-exact rank-sum test, false discovery rate over the phases, the total tested by itself, the same floors. Launches that
-did not become ready are left out and counted.
+exact rank-sum test, false discovery rate over the phases, the total tested by itself (of three launches by Student's t,
+since ranks of three can tell nothing), the same floors. Launches that did not become ready are left out and counted.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from statistics import median
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence
 
-from diagnostics.agent import rank_test
+from diagnostics.agent import rank_test, t_test
 from diagnostics.agent.init_trace import Run
 from diagnostics.agent.messages import tr
 
@@ -40,7 +40,7 @@ class _Row(NamedTuple):
 def compare(baseline: Sequence[Run], candidate: Sequence[Run]) -> Document:
     """The comparison of two groups of launches, in the contract's shape, with ``failed`` launches counted a side."""
     sides = [[run for run in side if not run.failed] for side in (baseline, candidate)]
-    total = _delta(_Row(None, *([run.total for run in side] for side in sides)), 1)
+    total = _total(_Row(None, *([run.total for run in side] for side in sides)))
     rest = _delta(_Row(UNACCOUNTED, *([run.unaccounted for run in side] for side in sides)), 1)
     return {
         "baseline": _side(baseline, sides[0]),
@@ -73,6 +73,17 @@ def _phases(before: Sequence[Run], after: Sequence[Run]) -> List[Document]:
         delta["verdict"] = _verdict(delta)
     deltas += [{**_delta(row, 1), "verdict": UNCHANGED} for row in short]
     return sorted(deltas, key=lambda delta: -abs(delta["delta_ns"]))
+
+
+def _total(row: _Row) -> Document:
+    """By the rank test; by Student's t where the launches are too few for that."""
+    delta = _delta(row, 1)
+    told = None if delta["could_tell"] else t_test.t_test(*row.tested)
+    if told is None:
+        return delta
+    ratio = delta["ratio"]
+    delta.update(q=told.p, low=min(told.low, ratio), high=max(told.high, ratio), could_tell=told.could_tell)
+    return {**delta, "verdict": _verdict(delta)}
 
 
 def _delta(row: _Row, family: int) -> Document:
@@ -120,14 +131,17 @@ def launches(document: Mapping[str, Any], side: str) -> int:
 def sentence(document: Mapping[str, Any], told: str) -> str:
     """The verdict in words."""
     slower = [delta["phase"] for delta in document["phases"] if delta["verdict"] == REGRESSED]
+    if told == REGRESSED and not slower:
+        return tr("Slower: the total")
     if told == REGRESSED and document["total"]["verdict"] == REGRESSED:
-        return tr("Slower: the total, and {count} phases", count=len(slower))
+        return tr("Slower: the total, and {phases}", phases=_phases_told(len(slower)))
     if told == REGRESSED:
-        return tr("Slower: {count} phases; the total is not surely so", count=len(slower))
-    if told == UNKNOWN and document.get("headline"):
-        return tr("Cannot tell: {before} and {after} launches are too few, or vary too much",
-                  before=launches(document, "baseline"), after=launches(document, "candidate"))  # fmt: skip
+        return tr("Slower: {phases}; the total is not surely so", phases=_phases_told(len(slower)))
     if told == UNKNOWN:
-        return tr("Cannot tell: {before} and {after} launches are too few (4 a side at least, more for many phases)",
+        return tr("Cannot tell: {before} and {after} launches are too few, or vary too much (3 a side at least)",
                   before=launches(document, "baseline"), after=launches(document, "candidate"))  # fmt: skip
     return tr("Faster: the total") if told == IMPROVED else tr("Not slower")
+
+
+def _phases_told(count: int) -> str:
+    return tr("1 phase") if count == 1 else tr("{count} phases", count=count)

@@ -31,8 +31,8 @@ def parser(name: str) -> Parser:
             "SEL is snapshot files or globs, separated by commas, and then no server is asked; or launch ids; or "
             "service=NAME,environment=NAME,version=TEXT,last=20 (also host, start_class, since, until, label.K).\n\n"
             "On files the test is the exact rank-sum test, with the false discovery rate over phases held at 5 % and "
-            "changes below 2 % or 10 ms ignored; it takes 4 launches a side to tell anything. The server's own test "
-            "uses the history of the service, too.\n\n"
+            "changes below 2 % or 10 ms ignored; it takes 3 launches a side to tell of the total, 4 and more to tell "
+            "of phases. The server's own test uses the history of the service, too.\n\n"
             "Exit codes: 0 not slower; 1 slower; 2 cannot tell (too few launches, none selected, no snapshot), or "
             "wrong command line; 3 could not do it."
         ),
