@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from benchmarks import agent, change_points, ingest, kernel_log, memory, pages, sar, two_samples, waterfall
+from benchmarks import agent, change_points, ingest, kernel_log, memory, otlp, pages, sar, two_samples, waterfall
 from benchmarks.instance import Instance
 from benchmarks.measurement import Measurement
 
@@ -21,6 +21,7 @@ def parse(instance: Instance) -> Iterator[Measurement]:
 FIGURES: dict[str, Measure] = {
     "ingest": ingest.measure,
     "accept": ingest.measure,
+    "otlp": otlp.measure,
     "memory": memory.measure,
     "parse": parse,
     "agent": agent.measure,

@@ -27,8 +27,8 @@ class Client:
     def get(self, path: str) -> Answer:
         return self._exchange(f"GET {path} HTTP/1.1\r\n{self.headers}\r\n\r\n".encode())
 
-    def post(self, path: str, body: bytes) -> Answer:
-        about = f"Content-Type: application/json\r\nContent-Length: {len(body)}"
+    def post(self, path: str, body: bytes, media: str = "application/json") -> Answer:
+        about = f"Content-Type: {media}\r\nContent-Length: {len(body)}"
         return self._exchange(f"POST {path} HTTP/1.1\r\n{self.headers}\r\n{about}\r\n\r\n".encode() + body)
 
     def _exchange(self, request: bytes) -> Answer:

@@ -52,12 +52,17 @@ def assemble(launch_id: uuid.UUID) -> None:
             return
 
 
+def assemble_new(launch: Launch, parts: Sequence[Part]) -> None:
+    """The same for a launch that was made in this transaction, of which these parts are all that is told."""
+    _assemble(launch, parts, is_new=True)
+
+
 def _reopen(launch: Launch) -> None:
     if launch.state == Launch.State.JUDGED:
         Launch.objects.filter(pk=launch.pk).update(state=Launch.State.PARSED)
 
 
-def _assemble(launch: Launch, parts: Sequence[Part]) -> bool:
+def _assemble(launch: Launch, parts: Sequence[Part], *, is_new: bool = False) -> bool:
     """Whether these parts fit together; if not (one's clock is far off), nothing was changed."""
     milestones: dict[str, int] = _merged(parts, "milestones")
     placed = _placed(parts, milestones)
@@ -72,7 +77,7 @@ def _assemble(launch: Launch, parts: Sequence[Part]) -> bool:
         analysis = analyse(phases, milestones)
     except ParseError:
         return False
-    _store(launch, analysis, artifacts)
+    _store(launch, analysis, artifacts, is_new)
     columns = storing.launch_columns(analysis, milestones)
     if any(part.kind in CLUSTER and part.phases for part in parts) and analysis.start_time < (_own_start(parts) or 0):
         columns["begins_with"] = Milestone.POD_CREATED.value
@@ -80,10 +85,11 @@ def _assemble(launch: Launch, parts: Sequence[Part]) -> bool:
     return True
 
 
-def _store(launch: Launch, analysis: LaunchAnalysis, artifacts: Sequence[uuid.UUID]) -> None:
+def _store(launch: Launch, analysis: LaunchAnalysis, artifacts: Sequence[uuid.UUID], is_new: bool) -> None:
     series = storing.series_ids(launch.service_id, analysis.phases)
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM diagnostics_phase WHERE launch_id = %s", [launch.pk])
+        if not is_new:
+            cursor.execute("DELETE FROM diagnostics_phase WHERE launch_id = %s", [launch.pk])
         copy(cursor, "diagnostics_phase", PHASE_COLUMNS, phase_rows(launch.pk, artifacts, analysis.phases, series))
 
 
@@ -245,6 +251,10 @@ def _joined(placed: Iterable[tuple[Part, int]]) -> tuple[list[uuid.UUID], list[P
     phases: list[Phase] = []
     for part, shift in placed:
         first = len(phases)
+        if not (first or shift):
+            artifacts += part.tellers or [part.artifact.pk] * len(part.phases)
+            phases += part.phases
+            continue
         for phase in part.phases:
             moved = msgspec.structs.replace(
                 phase,

@@ -12,16 +12,21 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from diagnostics.ingest.assembling import assemble
+from diagnostics.ingest.assembling import assemble, assemble_new
 from diagnostics.ingest.rows import EVENT_COLUMNS, copy, event_row, text
-from diagnostics.ingest.trace_parts import Piece, is_traced_only, move, pieces_of, trace_of
+from diagnostics.ingest.trace_parts import Piece, is_traced_only, move, part_of, pieces_of, trace_of
 from diagnostics.models import Artifact, Launch, OtlpSpans, OtlpTrace, Service, TraceRule
 from diagnostics.parsers.otlp import LAUNCH, OTHERWISE, REQUEST, Rule, Trace, deciding, events_of
 from diagnostics.parsers.otlp.spans import ERROR
 from diagnostics.records import Kind
 
+INSERT_LAUNCH = """
+INSERT INTO diagnostics_launch (id, service_id, start_time, gaps, milestones, labels, config)
+VALUES (%s, %s, %s, '{}', '{}', '{}', '{}')
+ON CONFLICT (id) DO UPDATE SET id = excluded.id RETURNING service_id, xmax = 0
+"""
 FORGET = "DELETE FROM diagnostics_event WHERE artifact_id = %s AND fields->>'span_id' = ANY(%s)"
-KNOWN = Rule(LAUNCH, "a launch that is known by other files, too")
+KNOWN = Rule(LAUNCH, "known by other files")
 REQUEST_IDS = (
     "request_id", "request.id", "requestId", "http.request_id", "http.request.id", "x-request-id", "x_request_id",
     "http.request.header.x-request-id", "http.request.header.x_request_id", "gen_ai.request.id", "gen_ai.response.id",
@@ -63,13 +68,14 @@ def look(trace_id: uuid.UUID, pieces: Sequence[Piece] | None, *, is_quiet: bool)
         _unmake_launch(trace_id)
     _note(trace_id, trace, rule, service)
     if rule.verdict == LAUNCH:
-        _make_launch(trace_id, service, pieces)
+        _make_launch(trace_id, service, trace, pieces)
     return rule.verdict
 
 
 def _rule(trace_id: uuid.UUID, trace: Trace) -> Rule:
-    told = Artifact.objects.filter(launch_id=trace_id).exclude(kind=Kind.OTLP)
-    return KNOWN if told.exists() else deciding(TraceRule.objects.in_force(), trace)
+    if Artifact.objects.filter(launch_id=trace_id).exclude(kind=Kind.OTLP).exists():
+        return KNOWN
+    return deciding(TraceRule.objects.in_force(), trace)
 
 
 def _note(trace_id: uuid.UUID, trace: Trace, rule: Rule, service: Service) -> None:
@@ -90,15 +96,20 @@ def _note(trace_id: uuid.UUID, trace: Trace, rule: Rule, service: Service) -> No
     )
 
 
-def _make_launch(trace_id: uuid.UUID, service: Service, pieces: Sequence[Piece]) -> None:
-    waiting = Launch(id=trace_id, service=service, start_time=time.time_ns())
-    Launch.objects.bulk_create([waiting], ignore_conflicts=True)
-    launch = Launch.objects.select_for_update(of=("self",)).only("service_id").get(pk=trace_id)
-    if launch.service_id != service.pk and is_traced_only(trace_id):
-        move(trace_id, service.pk)
-    assemble(trace_id)
-    whole = Artifact.objects.filter(pk__in=[piece.artifact for piece in pieces], launch=None, state="parsed")
-    whole.filter(facts__traces=[str(trace_id)]).update(launch_id=trace_id)
+def _make_launch(trace_id: uuid.UUID, service: Service, trace: Trace, pieces: Sequence[Piece]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT_LAUNCH, [trace_id, service.pk, time.time_ns()])
+        owner, is_new = cursor.fetchone()
+    if is_new:
+        # The usual case: one request has all of it, and nobody else has told anything.
+        assemble_new(Launch(id=trace_id, service=service), [part_of(trace, pieces)])
+    else:
+        if owner != service.pk and is_traced_only(trace_id):
+            move(trace_id, service.pk)
+        assemble(trace_id)
+    if len(pieces) > 1 or not is_new:
+        whole = Artifact.objects.filter(pk__in=[piece.artifact for piece in pieces], launch=None, state="parsed")
+        whole.filter(facts__traces=[str(trace_id)]).update(launch_id=trace_id)
     _store_events(trace_id, pieces)
 
 

@@ -24,7 +24,7 @@ NODE = "node"  # the label of a launch that names the machine under its pod
 ANY_EVIDENCE = """
 SELECT EXISTS (SELECT FROM diagnostics_artifact a
                WHERE a.launch_id = %(launch)s AND a.state = 'parsed'
-                 AND (a.kind <> 'snapshot' OR (a.counts->>'events')::int8 > 0))
+                 AND (a.kind NOT IN ('snapshot', 'otlp') OR (a.counts->>'events')::int8 > 0))
     OR EXISTS (SELECT FROM diagnostics_artifact a
                WHERE a.launch_id IS NULL AND a.state = 'parsed'
                  AND a.host_id IN (%(host)s, (SELECT id FROM diagnostics_host WHERE name = %(node)s)))

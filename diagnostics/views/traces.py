@@ -74,7 +74,7 @@ def _page(request: Visitor, form: TraceRuleForm) -> HttpResponse:
         "traces": OtlpTrace.objects.newest_first()[:LAST],
         "may_edit": may(request.user, "editor"),
         "days": settings.REQUEST_TRACE_DAYS,
-        "quiet": settings.OTLP_QUIET,
+        "quiet": f"{settings.OTLP_QUIET:g}",
         "forwarding": forwarding.state(),
     }
     return render(request, "settings/traces.html", context)

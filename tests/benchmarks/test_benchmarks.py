@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,8 +16,10 @@ from benchmarks import __main__, ingest, kernel_log
 from benchmarks.figures import FIGURES, chosen, is_wanted
 from benchmarks.measurement import Measurement, quantile, table
 from benchmarks.snapshots import Launches, shapes
+from benchmarks.traces import Traces
 from diagnostics.analysis.launch import analyse
 from diagnostics.parsers import Hints
+from diagnostics.parsers.otlp import Trace, by_trace, phases_of, read_file
 from diagnostics.parsers.snapshot import parse
 from diagnostics.parsers.snapshot_form import envelope
 
@@ -29,6 +32,7 @@ def test_the_promised_figures_are_there() -> None:
     assert set(FIGURES) == {
         "ingest",
         "accept",
+        "otlp",
         "pages",
         "waterfall",
         "memory",
@@ -111,7 +115,7 @@ def test_an_unknown_figure_is_refused_with_a_sentence(capsys: pytest.CaptureFixt
     answered = capsys.readouterr()
     assert answered.out == ""
     assert answered.err.startswith(
-        "There is no figure “throughput”; figures are ingest, accept, memory, parse, agent, "
+        "There is no figure “throughput”; figures are ingest, accept, otlp, memory, parse, agent, "
     )
     assert all(name in answered.err for name in FIGURES)
 
@@ -121,6 +125,19 @@ def test_only_in_the_environment_chooses_too(repository: Path) -> None:
     done = subprocess.run(command, cwd=repository, env={"ONLY": "nothing"}, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "There is no figure “nothing”" in done.stderr
+
+
+def test_measured_spans_are_ones_that_the_product_reads() -> None:
+    traces = Traces("bench", 200)
+    bodies = [traces.body() for _ in range(2)]
+    read = [by_trace(read_file(body, time.time_ns()).groups) for body in bodies]
+    assert [len(traces_of) for traces_of in read] == [1, 1]
+    assert read[0].keys() != read[1].keys()
+    [(trace_id, groups)] = read[0].items()
+    phases = phases_of(Trace(trace_id, groups))
+    assert len(phases) == 200
+    assert sum(phase.parent is None for phase in phases) == 1
+    assert any(phase.depends_on for phase in phases)
 
 
 @pytest.mark.parametrize("form", [kernel_log.raw, kernel_log.syslog])
