@@ -60,7 +60,8 @@ def _unknown(total: Delta, how: dict[str, str], launches: Counts) -> str:
         way = _("slower") if total.delta > 0 else _("faster")
         one = _("one launch is no statistics")
         took = _("Candidate is %(size)s %(way)s (%(range)s)") % (how | {"way": way})
-        return f"{took if total.delta else _('Both took the same time')}; {one}"
+        same = _("Both took the same time")
+        return f"{took if total.delta else same}; {one}"
     how |= {"before": str(launches[0]), "after": str(launches[1]), "differs": duration.signed(total.delta)}
     text = _("Cannot tell from %(before)s and %(after)s launches whether %(differs)s (%(range)s) is more than chance")
     if total.least_effect is not None:
@@ -143,7 +144,7 @@ def _exceptions(own: Sequence[str]) -> Iterator[str]:
 
 
 def _threshold(phase: str, floors: str, ignored: bool) -> str:
-    return f"{phase}: {_('never flagged') if ignored else floors}"
+    return f"{phase}: " + (_("never flagged") if ignored else floors)
 
 
 def _percent(change: float | None, signed: bool = False) -> str:

@@ -72,7 +72,7 @@ def _subject(alerts: Sequence[Alert], over: Iterable[int]) -> str:
     words = f"{sign}: {first.service}: {text_of(first)}"
     if len(alerts) > 1:
         more = len(alerts) - 1
-        words = f"{words[:LONGEST]} {ngettext('(and %(n)s more)', '(and %(n)s more)', more) % {'n': more}}"
+        words = f"{words[:LONGEST]} " + ngettext("(and %(n)s more)", "(and %(n)s more)", more) % {"n": more}
     return words
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 
 from diagnostics.charts import duration
@@ -10,8 +10,9 @@ from diagnostics.charts import duration
 WIDTH, HEIGHT, PAD = 120, 28, 3
 
 
-def sparkline(totals: Sequence[int]) -> str:
-    """``totals`` (ns, oldest first) as an ``<svg>``; its title says the newest, the least and the most.
+def sparkline(totals: Sequence[int], say: Callable[[str], str] = str) -> str:
+    """``totals`` (ns, oldest first) as an ``<svg>``; its title says the newest, the least and the most, as ``say`` has
+    them in the reader's language.
 
     Presentation attributes only, no ``style``: a strict CSP lets it stand. No totals, no picture: an empty string.
     """
@@ -22,7 +23,7 @@ def sparkline(totals: Sequence[int]) -> str:
     x, y = points[-1]
     return (
         f'<svg class="ls-sparkline" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" role="img">'
-        f"<title>{escape(_title(totals))}</title>"
+        f"<title>{escape(say(_title(totals)))}</title>"
         f'<polyline points="{line}" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linejoin="round"'
         ' stroke-linecap="round" opacity="0.7"/>'
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5" fill="currentColor"/></svg>'

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from diagnostics.forms.kit import KitForm
@@ -37,11 +38,13 @@ class MonitorForm(KitForm, forms.Form):
         required=False,
         max_length=60_000,
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "autocomplete": "off"}),
-        help_text=_(
-            "One a line, “Authorization: Bearer …”. They are encrypted; leave %(mask)s to keep a saved value. "
-            "For administrators."
-        )
-        % {"mask": MASK},
+        help_text=format_lazy(
+            _(
+                "One a line, “Authorization: Bearer …”. They are encrypted; leave {mask} to keep a saved value. "
+                "For administrators."
+            ),
+            mask=MASK,
+        ),
     )
     interval = forms.IntegerField(
         label=_("Every … seconds"), initial=30, min_value=LEAST_INTERVAL, max_value=MOST_INTERVAL

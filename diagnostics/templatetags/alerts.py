@@ -11,6 +11,7 @@ from diagnostics.alerting.subject import Observation
 from diagnostics.alerting.wording import filled, rule_of, sentence_of, subject_name, text_of
 from diagnostics.charts.duration import human
 from diagnostics.models import Alert, AlertNotice, AlertRule, Mute
+from diagnostics.stored_words import said
 
 register = template.Library()
 
@@ -70,7 +71,7 @@ def _worded(value: float | str, unit: str) -> str:
         if unit in ("%", "ratio"):
             return f"{value * 100 if unit == 'ratio' else value:g} %"
         return f"{value:g}"
-    return str(value)
+    return said(str(value))
 
 
 @register.filter

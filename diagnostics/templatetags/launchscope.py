@@ -9,6 +9,7 @@ from django import template
 from django.template import Context
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils import dateformat
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
@@ -18,10 +19,12 @@ from django.utils.translation import gettext_lazy
 from diagnostics.charts import duration as words
 from diagnostics.models import Regression
 from diagnostics.records import NS_PER_SECOND, Delta
+from diagnostics.stored_words import said
 from diagnostics.triage import MOVES
 from diagnostics.views.access import role_of
 
 register = template.Library()
+register.filter("said", said)
 
 # value: colour, icon, words. The icon and the words carry the meaning; the colour only helps.
 BADGES = {
@@ -153,7 +156,7 @@ def clock(moment: int | datetime | None) -> SafeString:
         moment = int(moment.timestamp()) * NS_PER_SECOND + moment.microsecond * 1000
     at = datetime.fromtimestamp(moment // NS_PER_SECOND, UTC)
     exact = f"{at:%Y-%m-%dT%H:%M:%S}.{moment % NS_PER_SECOND:09d}Z"
-    shown = f"{at.day} {at:%b %Y %H:%M:%S}"
+    shown = dateformat.format(at, _("j M Y H:i:s"))
     return format_html('<time datetime="{0}" title="{0}">{1}</time>', exact, shown)
 
 

@@ -50,7 +50,7 @@ def uptime_strip(cells: Sequence[Cell], name: str = "") -> dict[str, Any]:
 def cell_title(cell: Cell) -> str:
     when = f"{cell.start:%H:%M}–{cell.start + timedelta(minutes=30):%H:%M} UTC"
     if not cell.checks:
-        return f"{when}: {_('no checks')}"
+        return f"{when}: " + _("no checks")
     return f"{when}: " + _("%(failed)d of %(checks)d failed") % {"failed": cell.failed, "checks": cell.checks}
 
 

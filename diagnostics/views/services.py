@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from diagnostics.charts.sparkline import sparkline
 from diagnostics.models import Service
 from diagnostics.querysets.services import ServiceOverview
+from diagnostics.stored_words import said
 from diagnostics.views.access import Visitor
 from diagnostics.views.polling import asked_before
 
@@ -40,7 +41,7 @@ def services(request: Visitor) -> HttpResponse:
     shown.sort(key=SORTS.get(sort, SORTS["name"]))
     context = {
         "section": "services",
-        "rows": [Row(s, SafeString(sparkline(s.totals or []))) for s in shown],
+        "rows": [Row(s, SafeString(sparkline(s.totals or [], said))) for s in shown],
         "any": bool(everything),
         "find": request.GET.get("find", ""),
         "sort": sort,

@@ -14,6 +14,7 @@ import { build, describe, say } from "./plotly-parts.js";
 import { clicked, opens } from "./plotly-points.js";
 import { RowSelection } from "./plotly-rows.js";
 import { FigureSource } from "./plotly-source.js";
+import { word } from "./plotly-words.js";
 
 const HOME = new URL("../vendor/plotly/plotly-cartesian.min.js", import.meta.url).href;
 const NARROW = 640; // the figure leaves room for the buttons from this width on
@@ -125,7 +126,7 @@ class PlotlyChart extends HTMLElement {
   #busy(on) {
     this.toggleAttribute("loading", on);
     this.#parts.body.setAttribute("aria-busy", String(on));
-    if (on && !this.#figure) say(this.#parts.state, "loading", "Loading the chart…");
+    if (on && !this.#figure) say(this.#parts.state, "loading", word("loading"));
   }
 
   #failed(message) {
@@ -147,7 +148,7 @@ class PlotlyChart extends HTMLElement {
     this.#parts.state.hidden = true;
     this.#parts.body.hidden = empty;
     this.#parts.tools.hidden = empty || !meta.launch || Boolean(leaderOf(this));
-    if (empty) say(this.#parts.state, "empty", meta.empty ?? "There is nothing to draw here yet.");
+    if (empty) say(this.#parts.state, "empty", meta.empty ?? word("empty"));
     this.#draw();
     describe(this.#parts.body, this.getAttribute("label"), meta, this.#rows.size > 0);
     if (chosen !== null && !this.#rows.chosen) this.#rows.selectPosition(chosen);

@@ -1,6 +1,8 @@
 // The elements inside a <plotly-chart>: zoom buttons, drawing, selection, state, and what is read out.
 
-const TOOLS = [["Zoom in", "+", 0.5], ["Zoom out", "−", 2], ["Show the whole launch", "⤢", 0]];
+import { word } from "./plotly-words.js";
+
+const TOOLS = [["zoomIn", "+", 0.5], ["zoomOut", "−", 2], ["whole", "⤢", 0]];
 
 /** Builds the parts; `zoom` is called with a factor, 0 meaning the whole launch. */
 export function build(zoom) {
@@ -11,7 +13,7 @@ export function build(zoom) {
     return element;
   };
   const [selection, plot, state, said] = ["selection", "plot", "state", "said"].map((name) => part(name));
-  const tools = part("tools", ...TOOLS.map(([name, sign, factor]) => button(sign, name, () => zoom(factor))));
+  const tools = part("tools", ...TOOLS.map(([name, sign, factor]) => button(sign, word(name), () => zoom(factor))));
   said.setAttribute("aria-live", "polite");
   selection.hidden = true;
   tools.hidden = true;
@@ -21,9 +23,9 @@ export function build(zoom) {
 /** Says in words what a drawing shows; one with rows can be walked through by keyboard. */
 export function describe(body, title, meta, hasRows) {
   const label = [title?.replace(/\.$/, ""), meta.summary].filter(Boolean).join(". ");
-  const keys = meta.launch && hasRows ? " Arrow keys choose a row, Enter folds it, plus and minus zoom." : "";
+  const keys = meta.launch && hasRows ? ` ${word("keys")}` : "";
   body.setAttribute("role", hasRows ? "application" : "img");
-  if (hasRows) body.setAttribute("aria-roledescription", "chart");
+  if (hasRows) body.setAttribute("aria-roledescription", word("chart"));
   if (hasRows) body.tabIndex = 0;
   body.setAttribute("aria-label", label + keys);
 }
@@ -35,7 +37,7 @@ export function say(state, kind, text, again) {
   state.dataset.kind = kind;
   state.replaceChildren(line);
   if (again) {
-    const retry = button("Try again", "", again);
+    const retry = button(word("again"), "", again);
     retry.className = "btn btn-sm";
     state.append(retry);
   }

@@ -1,5 +1,7 @@
 // Where a <plotly-chart> gets its figure: which part of the launch is asked for, the request, and the page's URL.
 
+import { word } from "./plotly-words.js";
+
 export class FigureSource {
   window = null; // {from, to} in ns as text; null: the whole launch
   fold = new Set(); // positions of folded phases
@@ -69,7 +71,7 @@ export class FigureSource {
 }
 
 async function answerOf(response) {
-  const failed = `The server could not draw this chart (status ${response.status}).`;
+  const failed = word("failed", response.status);
   if (!(response.headers.get("Content-Type") ?? "").includes("json")) {
     throw new Error(response.redirected ? "You are signed out. Sign in again, then reload this page." : failed);
   }

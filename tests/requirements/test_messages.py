@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
 import pytest
@@ -27,6 +28,19 @@ def test_every_text_is_translated() -> None:
     assert len(marked) > 1000
     lacking = [f"{one.id!r} of {one.locations[0][0]}" for one in marked if not in_chinese(one)]
     assert not lacking, f"run `make messages`, then write the msgstr in {messages.PO} of: " + "; ".join(lacking)
+
+
+def test_every_marked_text_can_be_found() -> None:
+    """What stands within an f-string is not seen by Babel: it would stay English, and no test above would tell."""
+    within = [
+        f"{path.relative_to(messages.ROOT)}:{call.lineno}"
+        for path in (messages.ROOT / "diagnostics").rglob("*.py")
+        for text in ast.walk(ast.parse(path.read_text()))
+        if isinstance(text, ast.JoinedStr)
+        for call in ast.walk(text)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in messages.KEYWORDS
+    ]
+    assert not within, f"take the call out of the f-string: {within}"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,67 @@
+"""What was stored in English is said in the reader's language; what is not known stays as it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import pytest
+from django.utils.translation import override
+
+from diagnostics.analysis.start_class import Start, StartClass
+from diagnostics.charts.sparkline import sparkline
+from diagnostics.detection import _rule
+from diagnostics.models import BaselinePolicy
+from diagnostics.records import Flag, Verdict
+from diagnostics.stored_words import said
+
+POLICIES = [
+    BaselinePolicy(),
+    BaselinePolicy(launches=5),
+    BaselinePolicy(choose="pinned", version="1.4.2", launches=7, host_class="gpu"),
+    BaselinePolicy(choose="tagged", label="a=1", begins_at=1),
+]
+FLAG = Flag(None, 9_920_000_000, 2_360_000_000, 1_720_000_000, 3_230_000_000, 6, Verdict.REGRESSED)
+
+
+def said_in_chinese(text: str) -> str:
+    with override("zh-hans"):
+        return said(text)
+
+
+def english_words(text: str, names: Sequence[str] = ()) -> list[str]:
+    return [word for word in re.findall(r"[A-Za-z]{3,}", text) if word not in names]
+
+
+@pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.sentence)
+def test_a_baseline_and_the_rule_that_names_it(policy: BaselinePolicy) -> None:
+    assert not english_words(said_in_chinese(policy.sentence), ["gpu"])
+    assert not english_words(said_in_chinese(_rule(FLAG, policy)), ["gpu"])
+
+
+@pytest.mark.parametrize(
+    ("stored", "chinese"),
+    [
+        ("Not enough data: 4 earlier launches, 5 needed", "数据不足：此前有 4 次启动，需要 5 次"),
+        ("The total took 5.35 s, usually 2.41 s (2.22×)", "总时间为 5.35 s，平时为 2.41 s（2.22×）"),
+        (
+            "load weights@loader took 6.71 s, usually 220 ms (30.45×), and 1 more",
+            "load weights@loader 用时 6.71 s，平时为 220 ms（30.45×），另有 1 项",
+        ),
+        (
+            "Differs, but by less than is worth a flag. Moved with the whole launch (+12%), not by itself.",
+            "有差异，但不足以标记。 随整个启动一起变化（+12%），并非自身变化。",
+        ),
+        ("a phase nobody translated", "a phase nobody translated"),
+        ("", ""),
+    ],
+)
+def test_sentences(stored: str, chinese: str) -> None:
+    assert said(stored) == stored
+    assert said_in_chinese(stored) == chinese
+
+
+def test_what_the_core_says_is_known() -> None:
+    assert not english_words(said_in_chinese(StartClass(Start.UNKNOWN).text))
+    (title,) = re.findall("<title>(.*)</title>", sparkline([1_000_000_000, 2_000_000_000], said_in_chinese))
+    assert title == "最近 2 次启动：最新 2.0 s，最短 1.0 s，最长 2.0 s"
