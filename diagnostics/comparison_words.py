@@ -31,7 +31,7 @@ _FACTOR = {
 def headline(comparison: Comparison, launches: Counts, failed: Counts = (0, 0)) -> str:
     """“Candidate is 41 s slower (+12 %, 95 % range +9 % to +15 %): weights +38 s. Everything was 3 % slower …”."""
     between = ": " if comparison.total.verdict in CHANGED else _(". The largest parts: ")
-    told = between.join([_change(comparison, launches), *_parts(comparison)]) + "."
+    told = between.join([_change(comparison, launches), *_parts(comparison)]) + _(".")
     return " ".join([told, *_together(comparison), *_failed(launches, failed)])
 
 

@@ -38,6 +38,17 @@ PATTERNS = (
         "its level changed with this launch: %(before)s before (%(old)s runs), %(after)s since (%(new)s), "
         "%(ratio)s× (95 %% interval %(low)s to %(high)s); by chance p = %(p)s"
     ),
+    # alerting: what an alert said when it began
+    _("phase %(phase)s stays slower: %(before)s → %(since)s (%(ratio)s) since %(version)s"),
+    _("launches stay slower: %(before)s → %(since)s (%(ratio)s) since %(version)s"),
+    _("phase %(phase)s took %(took)s, usually %(median)s; the limit is %(limit)s"),
+    _("phase %(phase)s took %(took)s, more than %(limit)s"),
+    _("the launch took %(took)s, usually %(median)s; the limit is %(limit)s"),
+    _("the launch took %(took)s, more than %(limit)s"),
+    _("the launch failed after %(took)s in phase %(phase)s"),
+    _("the launch failed after %(took)s"),
+    _("no launch for %(silent)s; one is expected every %(patience)s"),
+    _("%(monitor)s answers in %(took)s, the limit is %(limit)s"),
     # the sentence of a baseline
     _("%(launches)s since the new normal began"),
     _("%(launches)s with the same %(label)s"),
@@ -59,6 +70,8 @@ PATTERNS = (
     _("One launch on each side: no statistics."),
     _("One launch on one side: no statistics."),
     _("Too few launches for any change to be told from chance."),
+    _("So many launches never got ready that no change of the others can be ruled out."),
+    _("There are too few runs to tell how far they lie apart: what differs may be the day or the machine."),
     _("Varies so much that even a doubling would not have been seen in so few launches."),
     _("Has two usual lengths: look at its launches one by one before trusting one number."),
     _("Phases inside it carry its part of the critical path."),
@@ -76,6 +89,9 @@ PATTERNS = (
     _("Last %(n)s launches: newest %(newest)s, least %(least)s, most %(most)s"),
     # kinds of channels, roles, scopes
     _("E-mail"),
+    _("WeCom"),
+    _("DingTalk"),
+    _("Feishu"),
     _("Viewer"),
     _("Editor"),
     _("Admin"),
