@@ -160,7 +160,9 @@ def _open_regressions(launch: Launch, slow: Iterable[LaunchFlag]) -> None:
 
 def _sighting(flag: LaunchFlag, seen: Sequence[LaunchFlag]) -> triage.Sighting:
     expected = round(statistics.median(f.expected_ns for f in seen))
-    least, high = floors(), round(statistics.median(f.high_ns for f in seen))
+    policy: BaselinePolicy | None = getattr(flag.launch.service, "policy", None)
+    least = thresholds.floors_of(flag.phase, policy.rules if policy else [], floors()) or floors()
+    high = round(statistics.median(f.high_ns for f in seen))
     first = seen[0]
     return triage.Sighting(
         series=flag.series,
