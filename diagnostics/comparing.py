@@ -21,10 +21,6 @@ from diagnostics.records import Comparison, LaunchStatus, Sample
 RUNS_ENOUGH = 4
 # Of how many runs, and how many launches of each and in all; and how far back these are looked for.
 HISTORY_RUNS, MOST_OF_A_RUN, HISTORY_LAUNCHES, HISTORY_LOOK = 8, 4, 20, 150
-HISTORY_FIELDS = (
-    "service_id", "host__name", "start_time", "version", "labels", "begins_with", "start_class", "status", "total_ns",
-    "waiting_ns",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,33 +110,41 @@ def _history(sides: Sequence[Sequence[Launch]], *measured: Sequence[Sample]) -> 
     if sum(own) - 2 >= RUNS_ENOUGH or len(services) > 1 or min(map(len, sides)) == 1:
         return []
     a_run = min(max(round(sum(map(len, sides)) / sum(own)), 1), MOST_OF_A_RUN)
-    groups = _by_version(services, {launch.pk for side in sides for launch in side})
-    chosen = _spread(groups, a_run, min(HISTORY_RUNS, HISTORY_LAUNCHES // a_run))
-    found = _samples(chosen) if chosen else []
+    looked = _by_version(services, {launch.pk for side in sides for launch in side})
+    chosen = _spread(looked, a_run, min(HISTORY_RUNS, HISTORY_LAUNCHES // a_run))
+    launches = Launch.objects.select_related("host").in_bulk([pk for group in chosen for pk in group]) if chosen else {}
+    # One may have been deleted meanwhile.
+    found = _samples([[launches[pk] for pk in group if pk in launches] for group in chosen]) if chosen else []
     return [group for group in found if len({sample.run for sample in group}) > 1]
 
 
-def _by_version(services: Collection[int], chosen: Collection[UUID]) -> list[list[Launch]]:
-    """The newest other launches, with no more of each than tells its run and its times."""
-    newest = Launch.objects.filter(service_id__in=services, status=LaunchStatus.SUCCESS).newest_first()
-    newest = newest.exclude(state=Launch.State.RECEIVED).exclude(pk__in=chosen).only(*HISTORY_FIELDS)
-    groups: dict[tuple[str, str], list[Launch]] = {}
-    for launch in newest[:HISTORY_LOOK]:
-        groups.setdefault((launch.version, launch.begins_with), []).append(launch)
+Looked = list[tuple[UUID, Circumstances]]
+
+
+def _by_version(services: Collection[int], chosen: Collection[UUID]) -> list[Looked]:
+    """The newest other launches, with no more of each than tells its run."""
+    newest = Launch.objects.filter(service_id__in=services, status=LaunchStatus.SUCCESS).order_by("-start_time", "-id")
+    newest = newest.exclude(state=Launch.State.RECEIVED).exclude(pk__in=chosen)
+    groups: dict[tuple[str, str], Looked] = {}
+    told = newest.values_list("pk", "begins_with", "version", "start_time", "host__name", "labels")
+    for pk, begins_with, version, start_time, host, labels in told[:HISTORY_LOOK]:
+        groups.setdefault((version, begins_with), []).append(
+            (pk, Circumstances(start_time, host or "", version, labels))
+        )
     return list(groups.values())
 
 
-def _spread(groups: Sequence[Sequence[Launch]], a_run: int, most: int) -> list[list[Launch]]:
+def _spread(groups: Sequence[Looked], a_run: int, most: int) -> list[list[UUID]]:
     """Of the newest ``most`` runs of versions that have several, as many launches as the sides have of a run."""
-    chosen: list[list[Launch]] = []
+    chosen: list[list[UUID]] = []
     left = most
-    named = runs(*([_circumstances(one) for one in group] for group in groups))
+    named = runs(*([one for _, one in group] for group in groups))
     for group, names in zip(groups, named, strict=True):
         newest = list(dict.fromkeys(names))[:left]
         if len(newest) > 1:
             left -= len(newest)
-            of_run = [[one for one, name in zip(group, names, strict=True) if name == run] for run in newest]
-            chosen.append([one for launches in of_run for one in launches[:a_run]])
+            of_run = [[pk for (pk, _), name in zip(group, names, strict=True) if name == run] for run in newest]
+            chosen.append([pk for launches in of_run for pk in launches[:a_run]])
     return chosen
 
 

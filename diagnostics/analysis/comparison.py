@@ -48,7 +48,7 @@ def compare(
     if isinstance(least, Floors):
         least = Least(least)
     both = sides(baseline, candidate, history)
-    rows = rows_of(baseline, candidate)
+    rows = rows_of((baseline, candidate), both.matched())
     evidence, phases = _phases(both, rows.phases, least)
     phases.sort(key=lambda one: (-abs(one.contribution), -abs(one.delta), one.phase or ""))
     return Comparison(
@@ -67,7 +67,9 @@ def _phases(both: Sides, rows: Sequence[Row], least: Least) -> tuple[Evidence | 
     if min(both.counts) == 1 or not rows:
         return None, [delta(row, None, least) for row in rows]
     values = both.durations([row.phase or "" for row in rows])
-    evidence = weigh(both.table(values), np.nanmax(values[:, both.compared], axis=1) > _floor_durations(rows, least))
+    evidence = weigh(
+        both.table(values), np.nan_to_num(values[:, both.compared]).max(axis=1) > _floor_durations(rows, least)
+    )
     two_modes = _two_modes(both, values)
     return evidence, [
         delta(row, finding(evidence, place), least, bool(two_modes[place])) for place, row in enumerate(rows)

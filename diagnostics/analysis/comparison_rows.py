@@ -13,12 +13,14 @@ from diagnostics.analysis.verdicts import Finding, beyond, verdict
 from diagnostics.records import Delta, Floors, Sample, Verdict
 
 UNACCOUNTED = "unaccounted"
+Side = Sequence[Sample]
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """The medians in ns of one phase (``None``: the total), in how many launches of each side it is (``launches`` of
-    ``of``), and its part of the change. ``around_path``: phases inside it are on the critical path."""
+    ``of``), and its part of the change. ``around_path``: phases inside it are on the critical path. ``lost``: a side
+    has it in no launch, and none of that side got ready."""
 
     phase: str | None
     baseline: int | None
@@ -28,6 +30,7 @@ class Row:
     part: Part
     on_path: bool = True
     around_path: bool = False
+    lost: bool = False
 
     @property
     def change(self) -> int:
@@ -45,35 +48,45 @@ class Rows:
     waiting: Row
 
 
-def rows_of(baseline: Sequence[Sample], candidate: Sequence[Sample]) -> Rows:
+def rows_of(counted: tuple[Side, Side], matched: tuple[Side, Side] | None = None) -> Rows:
+    """Medians and parts of two sides; of those ``matched`` to them, in which launches may be left out or repeated."""
+    sides = matched or counted
+    baseline, candidate = sides
     split = attribute(baseline, candidate)
-    counts = (len(baseline), len(candidate))
+    counts = (len(counted[0]), len(counted[1]))
     waited = [median(one.waiting for one in ended(side)) for side in (baseline, candidate)]
     return Rows(
-        phases=_phases(split, baseline, candidate),
+        phases=_phases(split, sides, counted),
         total=Row(None, total_of(baseline), total_of(candidate), counts, counts, Part(split.total)),
         waiting=Row(UNACCOUNTED, waited[0], waited[1], counts, counts, split.unaccounted),
     )
 
 
-def _phases(split: Attribution, baseline: Sequence[Sample], candidate: Sequence[Sample]) -> list[Row]:
+def _phases(split: Attribution, sides: tuple[Side, Side], counted: tuple[Side, Side]) -> list[Row]:
     carried = {path for path, part in split.phases.items() if part.on_path}
     around = _around(carried)
+    of = (len(counted[0]), len(counted[1]))
     rows = []
-    for path in dict.fromkeys(path for sample in (*baseline, *candidate) for path in sample.durations):
-        before, after = ([s.durations[path] for s in side if path in s.durations] for side in (baseline, candidate))
+    told = dict.fromkeys(path for side in counted for sample in side for path in sample.durations)
+    for path in told | dict.fromkeys(split.phases):
+        before, after = ([one.durations[path] for one in side if path in one.durations] for side in sides)
+        there = [len(before), len(after)]
+        if sides is not counted:
+            there = [sum(path in one.durations for one in side) for side in counted]
         rows.append(
             Row(
                 phase=path,
                 baseline=median(before) if before else None,
                 candidate=median(after) if after else None,
-                launches=(len(before), len(after)),
-                of=(len(baseline), len(candidate)),
+                launches=(there[0], there[1]),
+                of=of,
                 part=split.phases.get(path, Part(0, 0, 0)),
                 on_path=path in carried,
                 around_path=path in around,
+                lost=any(total and not here and all(one.censored for one in side)
+                         for total, here, side in zip(of, there, counted, strict=True)),
             )
-        )
+        )  # fmt: skip
     return rows
 
 
@@ -150,7 +163,9 @@ def _own_rule(floors: Floors | None, general: Floors) -> Iterator[str]:
 
 def _presence(row: Row) -> Iterator[str]:
     (before, after), (all_before, all_after) = row.launches, row.of
-    if not before:
+    if row.lost:
+        yield "One side never got through it: its launches failed before its end."
+    elif not before:
         yield f"New: in {after} of {all_after} candidate launches and in no baseline launch."
     elif not after:
         yield f"Gone: in {before} of {all_before} baseline launches and in no candidate launch."

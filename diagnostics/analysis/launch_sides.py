@@ -43,14 +43,31 @@ class Sides:
         """The launches of the two sides, without those of history."""
         return np.asarray(self.side < HISTORY)
 
+    def matched(self) -> tuple[Sequence[Sample], Sequence[Sample]] | None:
+        """Both sides with as many launches of each start class, so that their medians are of the same mixture: of the
+        classes that both have, the fewer launches are repeated evenly. ``None`` where there is but one class."""
+        own = [np.flatnonzero(self.side == side) for side in (BASELINE, CANDIDATE)]
+        shared = set(self.stratum[own[0]].tolist()) & set(self.stratum[own[1]].tolist())
+        if not shared or len(set(self.stratum[self.compared].tolist())) == 1:
+            return None
+        chosen: tuple[list[Sample], list[Sample]] = ([], [])
+        for stratum in sorted(shared):
+            here = [places[self.stratum[places] == stratum].tolist() for places in own]
+            most = max(map(len, here))
+            for side, places in zip(chosen, here, strict=True):
+                side += [self.launches[places[number * len(places) // most]] for number in range(most)]
+        return chosen
+
     def durations(self, paths: Sequence[str]) -> Floats:
-        """Rows of phases, columns of launches, in ns; NaN where a launch lacks the phase, 0 where its side does."""
+        """Rows of phases, columns of launches, in ns; NaN where a launch lacks the phase, 0 where its side does (and
+        the launch got ready: what a failed one would have taken, nobody knows)."""
         rows = np.array([[one.durations.get(path, np.nan) for path in paths] for one in self.launches], dtype=float)
         values = np.ascontiguousarray(rows.reshape(len(self.launches), len(paths)).T)
+        ready = np.array([not one.censored for one in self.launches])
         for side in (BASELINE, CANDIDATE):
             columns = self.side == side
             lacking = np.isnan(values[:, columns]).all(axis=1)
-            values[np.ix_(lacking, columns)] = 0.0
+            values[np.ix_(lacking, columns & ready)] = 0.0
         return values
 
     def table(self, values: Floats) -> Table:
@@ -89,7 +106,7 @@ def _class_notes(before: set[str], after: set[str]) -> Iterator[str]:
         return
     for name, alone in (("baseline", before - after), ("candidate", after - before)):
         if alone:
-            yield f"Only the {name} has {_named(alone)} starts: they are left out of the tests."
+            yield f"Only the {name} has {_named(alone)} starts: they are left out."
     if len(before & after) > 1:
         kinds = _named(before & after).capitalize()
         yield f"{kinds} starts are compared each with their own kind, then taken together."

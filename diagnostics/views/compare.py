@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ from diagnostics.comparison_words import factor_sentence, headline, rule
 from diagnostics.launch_fields import changes
 from diagnostics.models import Launch, Service
 from diagnostics.querysets.selector import SelectorError, version_selector
+from diagnostics.records import Verdict
 from diagnostics.templatetags.launchscope import duration, short_id
 from diagnostics.views.access import Visitor
 from diagnostics.views.figure_width import figure_width
@@ -89,6 +91,8 @@ def _compared(pair: SideBySide, page: str | None) -> dict[str, Any]:
         "pair": pair,
         "sides": sides,
         "single": min(launches) == 1,
+        # What one side lacks since all of it failed has neither appeared nor vanished.
+        "lost": Verdict.NOT_ENOUGH_DATA if any(map(operator.eq, launches, pair.censored)) else None,
         "headline": headline(pair.comparison, launches, pair.censored),
         "factor_sentence": factor_sentence(factor) if factor else "",
         "rule": rule(pair.least),

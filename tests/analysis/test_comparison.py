@@ -234,3 +234,29 @@ def test_runs_of_history_count() -> None:
     with_history = compare(before, after, FLOORS, [days])
     assert only(with_history).verdict != Verdict.REGRESSED
     assert with_history.notes == []
+
+
+def of_class(name: str, values: list[int]) -> list[Sample]:
+    return [replace(one, start_class=name) for one in group("a", values)]
+
+
+def test_a_mixture_of_start_classes_is_no_change() -> None:
+    cold, warm = [9 * value for value in STEADY], STEADY
+    before = of_class("cold", cold[:8]) + of_class("warm", warm[:4])
+    for factor, verdict in ((1.0, Verdict.UNCHANGED), (1.3, Verdict.REGRESSED)):
+        after = of_class("cold", [round(factor * one) for one in cold[6:]])
+        after += of_class("warm", [round(factor * one) for one in warm])
+        found = compare(before, after, FLOORS)
+        assert (found.total.verdict, only(found).verdict) == (verdict, verdict)
+        assert found.total.ratio == pytest.approx(factor, rel=0.03)
+        assert sum(one.contribution for one in (*found.phases, found.unaccounted)) == found.total.delta
+
+
+def test_a_phase_that_failed_launches_never_ended_has_not_vanished() -> None:
+    failed = [replace(one, censored=True, durations={}) for one in group("a", [60_000 * MS] * 6)]
+    found = compare(group("a", STEADY), failed, FLOORS)
+    assert found.total.verdict == Verdict.REGRESSED
+    assert only(found).verdict == Verdict.NOT_ENOUGH_DATA
+    assert "never got through it" in only(found).note
+    both = compare(failed, failed, FLOORS)
+    assert sum(one.contribution for one in (*both.phases, both.unaccounted)) == both.total.delta

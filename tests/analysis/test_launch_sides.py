@@ -25,7 +25,7 @@ def test_runs_belong_to_a_side() -> None:
 def test_classes_are_strata() -> None:
     found = sides(of("cold", "warm"), of("cold"), [])
     assert found.stratum[0] == found.stratum[2] != found.stratum[1]
-    assert found.notes == ["Only the baseline has warm starts: they are left out of the tests."]
+    assert found.notes == ["Only the baseline has warm starts: they are left out."]
     both = sides(of("cold", "warm"), of("cold", "warm"), [])
     assert both.notes == ["Cold and warm starts are compared each with their own kind, then taken together."]
 
