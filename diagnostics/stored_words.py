@@ -84,10 +84,31 @@ PATTERNS = (
     _("Moved with the whole launch (%(shared)s), not by itself."),
     _("Differs, but by less than is worth a flag."),
     _("Its contribution is what the phases leave of the total's change: medians do not add up by themselves."),
+    # why a check or a message failed
+    _("The status is %(status)s, expected is %(expected)s."),
+    _("Nothing in the answer matches “%(pattern)s”; it begins %(begin)s."),
+    _("In the answer there is no “%(text)s”; it begins %(begin)s."),
+    _("The check itself broke: %(why)s."),
+    _("SECRET_KEY was changed since this monitor's headers were saved: enter them again."),
+    _("The name %(host)s does not resolve: %(why)s."),
+    _("No connection to %(where)s: %(why)s."),
+    _("The connection broke off: %(why)s."),
+    _("The certificate of %(host)s is not trusted: %(why)s."),
+    _("TLS with %(host)s failed: %(why)s."),
+    _("There was no complete answer within %(seconds)s s."),
+    _("%(host)s does not answer in HTTP: %(why)s."),
+    _("After a redirect to %(url)s: %(why)s"),
+    _("%(where)s is a %(kind)s address; the operator has to list %(target)s in OUTBOUND_ALLOW first."),
+    _("It answered %(status)s: %(text)s"),
     # charts.sparkline
     _("One launch: %(total)s"),
     _("Last %(n)s launches: newest %(newest)s, least %(least)s, most %(most)s"),
     # kinds of channels, roles, scopes
+    _("dns"),
+    _("connect"),
+    _("first byte"),
+    _("critical"),
+    _("warning"),
     _("E-mail"),
     _("WeCom"),
     _("DingTalk"),
@@ -113,6 +134,8 @@ NUMBERS = (
     _("launches since"),
     _("runs before"),
     _("runs since"),
+    _("failures in a row"),
+    _("latency"),
 )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils import dateformat
 from django.utils.translation import gettext
 
 from diagnostics import comparing, comparison_figures
@@ -134,9 +135,9 @@ def _picker(request: Visitor, pair: SideBySide | None) -> dict[str, Any]:
 
 
 def _described(launch: Launch) -> str:
-    at = datetime.fromtimestamp(launch.start_seconds, UTC)
+    at = dateformat.format(datetime.fromtimestamp(launch.start_seconds, UTC), gettext("j M Y H:i:s"))
     took, version = duration(launch.total_ns), launch.version or gettext("no version")
-    return f"{took} · {version} · {at.day} {at:%b %Y %H:%M:%S} · {short_id(launch.pk)}"
+    return f"{took} · {version} · {at} · {short_id(launch.pk)}"
 
 
 def _choice(service: Service) -> Choice:
