@@ -19,6 +19,7 @@ from diagnostics.api.errors import ApiError, ErrorOut
 from diagnostics.api.filters import EvidenceQuery
 from diagnostics.api.found import find_artifact, id_of_positions
 from diagnostics.clocks import shifts
+from diagnostics.ingest.trace_parts import BY_TRACE, told_by
 from diagnostics.models import Artifact, ArtifactPhase, EventRecord, PhaseRecord, SampleRecord
 from diagnostics.parsers import Source
 from diagnostics.records import Kind
@@ -144,6 +145,11 @@ def _shift(artifact: Artifact) -> int:
 
 
 def _phases(artifact: Artifact, after: int, limit: int, shift: int) -> Records:
+    if BY_TRACE in artifact.given:
+        told = told_by(artifact)
+        names = {row.position: shapes.phase_id(row.position, row.sender_id) for row in told}
+        some = told[after + 1 : after + 2 + limit]
+        return [shapes.told_phase_out(row, names, shift) for row in some[:limit]], _last(some, limit)
     if artifact.kind != Kind.SNAPSHOT or artifact.launch is None:
         return _told_phases(artifact, after, limit, shift)
     rows = PhaseRecord.objects.filter(launch=artifact.launch, artifact_id=artifact.id, position__gt=after)

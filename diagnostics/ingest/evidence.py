@@ -54,6 +54,8 @@ def accept_evidence(evidence: Evidence, allowed: tuple[str, ...] = ()) -> Accept
     sha256 = evidence.content.sha256
     launch = _launch(evidence, kind)
     artifact = Artifact(kind=kind, launch_id=launch, size=evidence.content.size, sha256=sha256, given=given)
+    if kind == Kind.OTLP and allowed:
+        artifact.given |= {"services": list(allowed)}  # what each span says counts, not what the query says of the file
     artifact.id = uuid.uuid5(NAMESPACE, f"{kind}/{evidence.host}/{launch}/{sha256}")
     artifact.day = datetime.now(UTC).date()
     if launch:

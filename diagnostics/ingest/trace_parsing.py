@@ -17,6 +17,7 @@ from diagnostics.ingest.trace_parts import BY_TRACE, Piece, packed_groups
 from diagnostics.models import Artifact, OtlpSpans
 from diagnostics.parsers.otlp import LAUNCH, Received, by_trace, facts_of, read_file
 from diagnostics.parsers.otlp.files import PARSER
+from diagnostics.parsers.source import Source
 from diagnostics.records import Lines, ParseError
 
 # The parts of a trace come in any order, from workers that know nothing of each other: its row is where they queue.
@@ -41,7 +42,11 @@ def store_traces(artifact: Artifact) -> None:
         raise ParseError("The raw bytes are no longer kept, so they cannot be read", "", "content_gone")
     received_at = int(artifact.received_at.timestamp() * 1e6) * 1000
     services = tuple(artifact.given.get("services", ()))
-    received = read_file(unpacked(artifact.stored, artifact.size), received_at, services)
+    # A file may itself be compressed.
+    content = Source.of(unpacked(artifact.stored, artifact.size)).read()
+    received = read_file(content, received_at, services)
+    if not received.count:
+        raise ParseError(received.reason or "This file holds no spans", "", "no_spans")
     with transaction.atomic():
         if _lock(artifact):
             _store(artifact, received)

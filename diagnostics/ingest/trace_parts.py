@@ -10,7 +10,7 @@ import msgspec
 
 from diagnostics.ingest.parts import Part
 from diagnostics.ingest.rows import storable, text
-from diagnostics.models import Artifact, Launch, LaunchFlag, OtlpSpans, OtlpTrace
+from diagnostics.models import Artifact, ArtifactPhase, Launch, LaunchFlag, OtlpSpans, OtlpTrace
 from diagnostics.parsers.otlp import (
     LAUNCH,
     Group,
@@ -23,7 +23,7 @@ from diagnostics.parsers.otlp import (
     phases_of,
     version_of,
 )
-from diagnostics.records import Kind
+from diagnostics.records import Kind, Phase, PhaseStatus
 
 EXPORTED = "launchscope"  # the scope of spans that ``diagnostics.exports.otlp`` writes
 BY_TRACE = "by_trace"  # a request's given key: its spans are found by their trace id, not by its launch
@@ -47,6 +47,31 @@ def pieces_of(trace_id: UUID) -> list[Piece]:
     """Everything that came of a trace, in the order that it came."""
     rows = OtlpSpans.objects.filter(trace_id=trace_id).order_by("pk").values_list("artifact_id", "data")
     return [Piece(artifact, _groups.decode(data)) for artifact, data in rows]
+
+
+def told_by(artifact: Artifact) -> list[ArtifactPhase]:
+    """The spans of one request as phases, each trace nested in itself; not stored, for looking at."""
+    phases: list[ArtifactPhase] = []
+    for trace_id, data in OtlpSpans.objects.filter(artifact_id=artifact.pk).order_by("pk").values_list("trace", "data"):
+        first = len(phases)
+        told = phases_of(trace_of(trace_id, [Piece(artifact.pk, _groups.decode(data))]))
+        phases += [_as_row(phase, first) for phase in told]
+    return phases
+
+
+def _as_row(phase: Phase, first: int) -> ArtifactPhase:
+    return ArtifactPhase(
+        position=first + phase.position,
+        name=text(phase.name),
+        sender_id=phase.id,
+        parent=None if phase.parent is None else first + phase.parent,
+        depends_on=[first + other for other in phase.depends_on],
+        lane=text(phase.lane),
+        start_time=phase.start_time,
+        duration_ns=phase.duration,
+        failed=phase.status is PhaseStatus.FAILED,
+        attributes=storable(phase.attributes),
+    )
 
 
 def trace_of(trace_id: UUID, pieces: Sequence[Piece]) -> Trace:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from diagnostics import ingest, tasks
 from diagnostics.evidence_figures import has_lines
+from diagnostics.ingest.trace_parts import BY_TRACE, told_by
 from diagnostics.models import Artifact, ArtifactPhase, EventRecord, PhaseRecord, SampleRecord
 from diagnostics.parsers import Source
 from diagnostics.records import Kind, ParseError
@@ -71,7 +73,11 @@ class ArtifactPage:
             rows = PhaseRecord.objects.filter(launch=launch, artifact_id=self.artifact.pk)
             own = rows.in_order()[:PREVIEW]
             return [(row.series.name, row.start_time, row.duration_ns, row.failed) for row in own]
-        told = ArtifactPhase.objects.filter(artifact=self.artifact).order_by("position")[:PREVIEW]
+        told: Iterable[ArtifactPhase]
+        if BY_TRACE in self.artifact.given:
+            told = told_by(self.artifact)[:PREVIEW]
+        else:
+            told = ArtifactPhase.objects.filter(artifact=self.artifact).order_by("position")[:PREVIEW]
         return [(row.name, row.start_time, row.duration_ns, row.failed) for row in told]
 
     @property

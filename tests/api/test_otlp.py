@@ -17,6 +17,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from diagnostics import ingest
 from diagnostics.models import Artifact, Launch, OtlpTrace, PhaseRecord
 from tests.api.conftest import Caller, issue
+from tests.data.snapshots import encoded, phase, snapshot
 from tests.data.spans import TRACE, Told, json_form, protobuf
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -194,3 +195,79 @@ def test_a_request_is_found_by_what_its_spans_carry(post: Post) -> None:
     assert Caller(issue("read", "other")).get("/traces", request_id="req-7")[1]["items"] == []
     assert not Launch.objects.exists()
     assert OtlpTrace.objects.get().rule == "HTTP"
+
+
+def test_what_a_request_told_can_be_looked_at(post: Post) -> None:
+    post(protobuf(*SPANS, Told(5, "GET", kind=2, trace="0" * 31 + "1", links=[])))
+    parse_all()
+    artifact = Artifact.objects.get()
+    caller = Caller(issue("read"))
+    first = caller.get(f"/artifacts/{artifact.pk}/records", limit=2)[1]
+    rest = caller.get(f"/artifacts/{artifact.pk}/records", limit=2, cursor=first["next"])[1]
+    told = [(one["phase"], one["parent"]) for one in first["items"] + rest["items"]]
+    assert sorted(told, key=str) == sorted([("GET", None), ("start", None), ("Load model", f"{1:016x}")], key=str)
+    assert rest["next"] is None
+    assert caller.get(f"/artifacts/{artifact.pk}")[1]["counts"]["phases"] == 3
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_a_file_of_spans_is_an_artifact_too(pack: Callable[[bytes], bytes]) -> None:
+    body = pack(json_form(SPANS[0]) + b"\n" + json_form(SPANS[1]) + b"\n")
+    headers = {"Authorization": f"Bearer {issue('ingest')}"}
+    answer = Client(headers=headers).post("/api/v1/artifacts?kind=auto", body, content_type="application/octet-stream")
+    assert (answer.status_code, answer.json()["kind"]) == (202, "otlp")
+    parse_all()
+    assert Launch.objects.get().phase_count == 2
+
+
+def test_a_file_without_spans_says_so() -> None:
+    headers = {"Authorization": f"Bearer {issue('ingest')}"}
+    body = b'{"resourceLogs": []}'
+    Client(headers=headers).post("/api/v1/artifacts?kind=auto", body, content_type="application/octet-stream")
+    parse_all()
+    error = Artifact.objects.get().error
+    assert error
+    assert error["message"] == "This file holds no spans"
+
+
+def test_a_bound_token_sends_files_for_its_services() -> None:
+    headers = {"Authorization": f"Bearer {issue('ingest', 'other')}"}
+    path = "/api/v1/artifacts?kind=otlp&service=other"
+    assert (
+        Client(headers=headers).post(path, protobuf(*SPANS), content_type="application/x-protobuf").status_code == 202
+    )
+    parse_all()
+    assert Artifact.objects.get().state == "rejected"
+    assert not Launch.objects.exists()
+
+
+def test_an_exported_launch_comes_back_as_it_was(post: Post) -> None:
+    around = phase("boot", 0, 100, id="p1", lane="TP0", parent=None)
+    within = phase("load", 10, 50, id="p2", lane="TP1", parent="p1", attributes={"bytes": 5})
+    after = phase("warm", 70, 20, id="p3", parent=None, depends_on=["p2"], status="failed")
+    about: dict[str, Any] = {
+        "labels": {"gpu": "H100"},
+        "config": {"A": {"expected": "1", "actual": "2"}},
+        "version": "1.2",
+    }
+    host = {"name": "gpu-07", "boot_id": str(uuid.uuid4())}
+    document = snapshot(around, within, after, host=host, **about)
+    ingest.parse(ingest.accept(ingest.Upload(encoded(document))).artifact)
+    launch = Launch.objects.get()
+    export = f"/api/v1/launches/{launch.pk}/export?format=otlp"
+    client = Client(headers={"Authorization": f"Bearer {issue('read')}"})
+    before = client.get(export).content
+    launch.delete()
+    assert post(before, JSON).status_code == 200
+    parse_all()
+    assert orjson.loads(client.get(export).content) == orjson.loads(before)
+
+
+def test_an_export_sent_to_where_it_came_from_changes_nothing(post: Post) -> None:
+    ingest.parse(ingest.accept(ingest.Upload(encoded(snapshot(phase("boot", 0, 100))))).artifact)
+    launch = Launch.objects.get()
+    client = Client(headers={"Authorization": f"Bearer {issue('read')}"})
+    export = client.get(f"/api/v1/launches/{launch.pk}/export?format=otlp").content
+    post(export, JSON)
+    parse_all()
+    assert Launch.objects.get().phase_count == 1
