@@ -30,7 +30,9 @@ class Sides:
 
     @property
     def runs(self) -> tuple[int, int]:
-        before, after = (len(np.unique(self.run[self.side == side])) for side in (BASELINE, CANDIDATE))
+        """How many deploys, days or machines each side has; as units, start classes part them further."""
+        told = list(zip(self.side.tolist(), (one.run for one in self.launches), strict=True))
+        before, after = (len({run for own, run in told if own == side}) for side in (BASELINE, CANDIDATE))
         return before, after
 
     @property
