@@ -159,8 +159,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
-# Django's own cap would refuse an upload before ours can answer in the API's words.
-DATA_UPLOAD_MAX_MEMORY_SIZE = None
+# For what is read as a whole, forms and JSON; files are read with a cap of their own, after the token was looked at.
+DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -23,6 +23,7 @@ from diagnostics.api import (
     services,
     traces,
 )
+from diagnostics.api.reading import ContractParser
 from diagnostics.api.rendering import OrjsonRenderer
 
 api = contract.ContractAPI(
@@ -32,6 +33,7 @@ api = contract.ContractAPI(
         "Launches, their phases, and what got slower. Times and durations are integer nanoseconds. "
         "The snapshot as [JSON Schema](/api/v1/schemas/snapshot.json)."
     ),
+    parser=ContractParser(),
     renderer=OrjsonRenderer(),
     urls_namespace="api",
 )

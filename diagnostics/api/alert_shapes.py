@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import time
-from typing import Any
+from typing import Annotated, Any
 
 from ninja import Schema
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from diagnostics.alerting.wording import sentence_of
 from diagnostics.api.regression_shapes import ChangeOut, NumberOut
 from diagnostics.models import Alert, AlertRule
+from diagnostics.parsers.timestamps import INT64_MAX
+
+Whole = Annotated[int, Field(ge=-INT64_MAX, le=INT64_MAX)]
 
 
 class AlertNumber(NumberOut):
@@ -62,10 +65,10 @@ class RuleIn(Schema):
     phase: str = ""
     settings: dict[str, float | int] = {}
     severity: str = "warning"
-    for_times: int = 1
-    for_seconds: int = 0
-    resolve_after: int = 1
-    cool_down: int = 0
+    for_times: Whole = 1
+    for_seconds: Whole = 0
+    resolve_after: Whole = 1
+    cool_down: Whole = 0
     quiet_from: time | None = None
     quiet_until: time | None = None
     quiet_zone: str = "UTC"

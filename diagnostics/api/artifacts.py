@@ -36,7 +36,8 @@ FAILURES: dict[int, type[ErrorOut]] = dict.fromkeys((400, 401, 403, 404, 422), E
 @router.post(
     "",
     auth=SEND,
-    response={202: wire.EvidenceOut, 200: wire.EvidenceOut, 413: ErrorOut, 415: ErrorOut, **FAILURES},
+    response={202: wire.EvidenceOut, 200: wire.EvidenceOut, 411: ErrorOut, 413: ErrorOut, 415: ErrorOut, **FAILURES},
+    openapi_extra={"requestBody": {"required": True, "content": {BYTES: {"schema": {**BINARY, "minLength": 1}}}}},
     summary="Send any file that tells of a host or a launch",
 )
 def send(request: HttpRequest, response: HttpResponse, given: Query[EvidenceQuery]) -> Status[dict[str, str]]:

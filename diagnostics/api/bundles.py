@@ -18,7 +18,7 @@ from diagnostics.models import Artifact
 router = Router(auth=SEND)
 FAILURES: dict[int, type[ErrorOut]] = dict.fromkeys((400, 401, 403, 409, 411, 413, 415, 422), ErrorOut)
 FORMATS = ("application/gzip", "application/x-tar", "application/zstd", "application/zip")
-FILE = {"schema": {"type": "string", "format": "binary"}}
+FILE = {"schema": {"type": "string", "format": "binary", "minLength": 1}}
 BODY = {"requestBody": {"required": True, "content": dict.fromkeys(FORMATS, FILE)}}
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import orjson
+from django.core.exceptions import RequestDataTooBig
 from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI, Schema
@@ -86,7 +87,14 @@ def _unauthorized(request: HttpRequest, error: AuthenticationError) -> HttpRespo
 
 
 def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    # Ninja hides why a body could not be read behind an error of its own.
+    if isinstance(error.__cause__, ApiError):
+        return _api_error(request, error.__cause__)
     return answer(request, error.status_code, "bad_request", str(error))
+
+
+def _too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+    return answer(request, 413, "body_too_large", "This body is larger than MAX_BODY_BYTES", "body")
 
 
 def _not_found(request: HttpRequest, error: Http404) -> HttpResponse:
@@ -124,6 +132,7 @@ HANDLERS: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
     ValidationError: _invalid_parameter,
     AuthenticationError: _unauthorized,
     HttpError: _http_error,
+    RequestDataTooBig: _too_big,
     Http404: _not_found,
     NoPicture: _no_picture,
     DataError: _unstorable,

@@ -18,12 +18,14 @@ from diagnostics.exporting import Exported, Picture
 
 router = Router(auth=READ)
 BINARY = {"schema": {"type": "string", "format": "binary"}}
+JSON = {"schema": {"type": "object"}}
 FAILURES: dict[int, Any] = dict.fromkeys((400, 401, 403, 404, 409, 422), ErrorOut)
 PICTURE_FAILURES = FAILURES | {503: ErrorOut}
 
 
 def _files(*types: str) -> dict[str, Any]:
-    return {"responses": {200: {"description": "The file", "content": dict.fromkeys(types, BINARY)}}}
+    content = {name: JSON if name == "application/json" else BINARY for name in types}
+    return {"responses": {200: {"description": "The file", "content": content}}}
 
 
 TABLES = ("application/json", "text/csv", "application/vnd.apache.parquet")

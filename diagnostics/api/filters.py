@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from ninja import Schema
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 from diagnostics.api.errors import ApiError
 from diagnostics.figures import View
@@ -16,6 +16,22 @@ from diagnostics.records import ParseError
 
 # PostgreSQL stores any text but NUL.
 Text = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00]*$")]
+RFC3339 = {"type": "string", "format": "date-time", "maxLength": 500}
+NANOSECONDS = {"type": "integer", "minimum": 1 - 10**19, "maximum": 10**19 - 1}
+# A time in a query; what cannot be read is told by ``time``, which knows the parameter's name.
+Moment = Annotated[Text, WithJsonSchema({"anyOf": [RFC3339, NANOSECONDS]})]
+DIGITS = {"type": "string", "pattern": r"^-?\d{1,19}$"}
+
+
+def _as_text(told: Any) -> Any:
+    """A time in JSON may be a number, which by JSON Schema 1.0 is as well; the rest is for ``time`` to judge."""
+    whole = isinstance(told, int) or (isinstance(told, float) and told.is_integer())
+    return str(int(told)) if whole and not isinstance(told, bool) else told
+
+
+MomentIn = Annotated[Text, BeforeValidator(_as_text), WithJsonSchema({"anyOf": [RFC3339, DIGITS, NANOSECONDS]})]
+Label = Annotated[Text, WithJsonSchema({"type": "string", "maxLength": 500, "pattern": r"^[^\x00]*=[^\x00]*$"})]
+Positions = Annotated[Text, WithJsonSchema({"type": "string", "maxLength": 500, "pattern": r"^\d{0,9}(,\d{0,9})*$"})]
 
 
 class SnapshotQuery(Schema):
@@ -69,8 +85,8 @@ class ClockQuery(Schema):
 class EvidenceWindow(ClockQuery):
     """The events of a launch that are asked for."""
 
-    start: Text | None = Field(default=None, alias="from", description="RFC 3339 or integer ns")
-    end: Text | None = Field(default=None, alias="to", description="RFC 3339 or integer ns")
+    start: Moment | None = Field(default=None, alias="from", description="RFC 3339 or integer ns")
+    end: Moment | None = Field(default=None, alias="to", description="RFC 3339 or integer ns")
 
 
 class LaunchQuery(Schema):
@@ -82,19 +98,19 @@ class LaunchQuery(Schema):
     host: Text | None = None
     status: Text | None = None
     start_class: Text | None = None
-    label: list[Text] = Field(default=[], description="k=v; may be repeated")
-    since: Text | None = Field(default=None, description="RFC 3339 or integer ns, inclusive")
-    until: Text | None = Field(default=None, description="RFC 3339 or integer ns, exclusive")
+    label: list[Label] = Field(default=[], description="k=v; may be repeated")
+    since: Moment | None = Field(default=None, description="RFC 3339 or integer ns, inclusive")
+    until: Moment | None = Field(default=None, description="RFC 3339 or integer ns, exclusive")
     slower_than: int | None = Field(default=None, ge=0, le=INT64_MAX, alias="slower-than", description="Total, ns")
 
 
 class WaterfallQuery(Schema):
     """The window of a waterfall."""
 
-    start: Text | None = Field(default=None, alias="from", description="RFC 3339 or integer ns")
-    end: Text | None = Field(default=None, alias="to", description="RFC 3339 or integer ns")
+    start: Moment | None = Field(default=None, alias="from", description="RFC 3339 or integer ns")
+    end: Moment | None = Field(default=None, alias="to", description="RFC 3339 or integer ns")
     width: int = Field(default=1000, ge=50, le=10_000, description="Pixels the plot is wide")
-    fold: Text = Field(default="", description="Positions of folded phases: 3,17")
+    fold: Positions = Field(default="", description="Positions of folded phases: 3,17")
     ghosts: bool = Field(default=True, description="Draw the good launch before this one behind it")
 
 

@@ -83,7 +83,11 @@ def critical_path(request: HttpRequest, launch_id: UUID) -> dict[str, Any]:
     return {"items": items, "total_ns": launch.total_ns or 0, "waiting_ns": launch.waiting_ns or 0}
 
 
-@router.get("/{uuid:launch_id}/waterfall", summary="The waterfall, or a window of it, as a Plotly figure")
+@router.get(
+    "/{uuid:launch_id}/waterfall",
+    response={200: dict[str, Any], **FAILURES},
+    summary="The waterfall, or a window of it, as a Plotly figure",
+)
 def waterfall(request: HttpRequest, launch_id: UUID, query: Query[WaterfallQuery]) -> HttpResponse:
     """A Plotly figure of at most a few hundred bars: what lies in the window, the longest and the critical first."""
     launch = find_launch(request, launch_id)

@@ -12,7 +12,7 @@ from diagnostics import marking
 from diagnostics.api import paging
 from diagnostics.api.auth import READ, SEND, access_of
 from diagnostics.api.errors import ErrorOut
-from diagnostics.api.filters import Text, time
+from diagnostics.api.filters import Moment, MomentIn, Text, time
 from diagnostics.models import Marker
 
 router = Router(auth=READ)
@@ -33,7 +33,7 @@ class MarkerIn(Schema):
     version: Text = ""
     commit: Text = ""
     url: Link = Field(default="", description="http(s) address of the deploy, the commit, the ticket")
-    time: int | Text | None = Field(default=None, description="RFC 3339 or integer ns; without it, now")
+    time: MomentIn | None = Field(default=None, description="RFC 3339 or integer ns; without it, now")
     text: Text = ""
     id: Name = ""
 
@@ -61,8 +61,8 @@ class MarkerQuery(Schema):
     service: Text | None = None
     environment: Text | None = None
     kind: Literal["deploy", "alert", "note"] | None = None
-    since: Text | None = Field(default=None, description="RFC 3339 or integer ns, inclusive")
-    until: Text | None = Field(default=None, description="RFC 3339 or integer ns, exclusive")
+    since: Moment | None = Field(default=None, description="RFC 3339 or integer ns, inclusive")
+    until: Moment | None = Field(default=None, description="RFC 3339 or integer ns, exclusive")
     limit: paging.Limit = 50
     cursor: paging.Cursor = None
 
@@ -89,7 +89,7 @@ def marker_out(marker: Marker) -> dict[str, Any]:
 def send(request: HttpRequest, given: MarkerIn) -> Status[dict[str, Any]]:
     """Tell of a deploy: it is drawn on trends, and named where a regression began with it."""
     told = given.model_dump(exclude={"time", "id"})
-    at = time(str(given.time), "time") if given.time is not None else None
+    at = time(given.time, "time")
     access = access_of(request)
     marker, is_new = marking.mark(marking.Told(**told, at=at, key=given.id), access.name, access.services)
     return Status(201 if is_new else 200, marker_out(marker))

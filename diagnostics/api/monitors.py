@@ -17,7 +17,7 @@ from diagnostics import monitoring
 from diagnostics.api import paging
 from diagnostics.api.auth import DECIDE, READ, access_of, actor_of
 from diagnostics.api.errors import ApiError, ErrorOut
-from diagnostics.api.filters import Text, time
+from diagnostics.api.filters import Moment, Text, time
 from diagnostics.models import Check, Monitor
 from diagnostics.records import NS_PER_SECOND
 from diagnostics.roles import may
@@ -116,8 +116,8 @@ class MonitorQuery(Schema):
 
 class ChecksQuery(Schema):
     ok: bool | None = None
-    since: Text | None = None
-    until: Text | None = None
+    since: Moment | None = None
+    until: Moment | None = None
     limit: paging.Limit = 100
     cursor: paging.Cursor = None
 

@@ -30,6 +30,49 @@ TOKEN_HEADER = "X-Launchscope-Token"  # noqa: S105  (the header's name, not a to
 INVALID, DENIED, EXHAUSTED, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, UNAUTHENTICATED = 3, 7, 8, 12, 13, 14, 16
 CODES = {400: INVALID, 401: UNAUTHENTICATED, 403: DENIED, 405: UNIMPLEMENTED, 413: EXHAUSTED, 415: INVALID}
 SEND = TokenAuth(Scope.INGEST)
+BINARY = {"type": "string", "format": "binary"}
+STATUS = {
+    "type": "object",
+    "properties": {"code": {"type": "integer"}, "message": {"type": "string"}},
+    "required": ["code", "message"],
+}
+SPANS = {"type": "object", "properties": {"resourceSpans": {"type": ["array", "null"], "items": {"type": "object"}}}}
+FAILURES = {
+    400: "Not OTLP",
+    401: "No token, or an unknown one",
+    403: "A token of another scope",
+    413: "More than OTLP_MAX_BYTES",
+    415: "Another Content-Type or Content-Encoding",
+    429: "Too much at once; see Retry-After",
+    503: "Not able to store; see Retry-After",
+}
+
+
+def _described(text: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"description": text, "content": {JSON: {"schema": schema}, PROTOBUF: {"schema": BINARY}}}
+
+
+# Its place in the OpenAPI document, which knows paths of the contract alone.
+DOCUMENT: dict[str, Any] = {
+    "/v1/traces": {
+        "post": {
+            "operationId": "otlp_traces",
+            "summary": "OTLP/HTTP: spans become launches",
+            "description": "An ExportTraceServiceRequest; the answer is in the request's encoding.",
+            "tags": ["launches"],
+            "parameters": [],
+            "security": [{"TokenAuth": []}],
+            "requestBody": {
+                "required": True,
+                "content": {JSON: {"schema": SPANS}, PROTOBUF: {"schema": BINARY}},
+            },
+            "responses": {
+                200: _described("Stored; partialSuccess tells what was not", {"type": "object"}),
+                **{status: _described(text, STATUS) for status, text in FAILURES.items()},
+            },
+        }
+    }
+}
 
 
 @csrf_exempt

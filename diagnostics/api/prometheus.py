@@ -18,7 +18,7 @@ YAML = "application/yaml"
     "/rules/prometheus.yaml",
     response=dict.fromkeys((401, 403), ErrorOut),
     openapi_extra={
-        "responses": {200: {"description": "A rule file", "content": {YAML: {"schema": {"type": "string"}}}}}
+        "responses": {200: {"description": "A rule file", "content": {YAML: {"schema": {"type": "object"}}}}}
     },
     tags=["alerts"],
     summary="The alert rules as Prometheus alerting rules",

@@ -35,7 +35,7 @@ class RegressionQuery(Schema):
 class RegressionPatch(Schema):
     """What to change; what is not named stays. ``null`` or ``""`` takes assignee, note or ticket away."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"minProperties": 1})
 
     state: State | None = None
     reason: str | None = None

@@ -20,6 +20,8 @@ router = Router(auth=READ)
 MOST_ID = 2**63 - 1
 FAILURES: dict[int, type[ErrorOut]] = dict.fromkeys((400, 401, 403, 404, 409, 422), ErrorOut)
 FORMS = {"csv": "text/csv; charset=utf-8", "html": "text/html; charset=utf-8", "text": "text/plain; charset=utf-8"}
+TEXT = {"schema": {"type": "string"}}
+FILES = {"responses": {200: {"content": dict.fromkeys(("text/csv", "text/html", "text/plain"), TEXT)}}}
 LONGEST = timedelta(days=400)
 
 
@@ -125,7 +127,7 @@ def preview(request: HttpRequest, asked: PreviewIn) -> dict[str, Any]:
     return reporting.to_data(reporting.preview(told))
 
 
-@router.get("/{int:report_id}", response={200: ReportDetailOut, **FAILURES})
+@router.get("/{int:report_id}", response={200: ReportDetailOut, **FAILURES}, openapi_extra=FILES)
 def one(
     request: HttpRequest,
     report_id: int,

@@ -88,7 +88,7 @@ def _step(least: float) -> int:
 
 def _tick_text(value: int, step: int, last: int) -> str:
     if value < 0:
-        return MINUS + _tick_text(-value, step, last)
+        return MINUS + _tick_text(-value, step, max(-value, last))
     if value == 0:
         return "0"
     if step >= SECOND:

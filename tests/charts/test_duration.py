@@ -93,3 +93,9 @@ def test_axis_marks_are_few_inside_and_all_different(first: int, length: int, mo
     assert len(marks) <= most + 1
     assert all(first <= value <= first + length for value, _ in marks)
     assert len({text for _, text in marks}) == len(marks)
+
+
+def test_marks_of_a_window_before_zero() -> None:
+    marks = ticks(-3 * S, -S, 2)
+    assert [value for value, _ in marks] == [-3 * S, -2 * S, -S]
+    assert all(text.startswith("−") for _, text in marks)

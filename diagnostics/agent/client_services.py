@@ -1,0 +1,170 @@
+# ruff: noqa: A002 (the API's own names)
+"""Services, their regressions, and reports on them.
+
+Follows the OpenAPI document operation by operation; tests/agent/test_client.py tells what is missing after a change.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Mapping, Optional, Sequence
+from urllib.parse import quote as place
+
+Document = Dict[str, Any]
+
+
+class ServiceCalls:
+    """Services, their regressions, and reports on them."""
+
+    def _call(self, method: str, path: str, **more: Any) -> Any:
+        raise NotImplementedError
+
+    def baselines_policy(self, name: str, *, environment: Optional[str] = None) -> Document:
+        """The policy in force; a service that has none is held against its last good launches."""
+        return self._call(
+            "GET", f"/api/v1/services/{place(str(name))}/baseline", query={"environment": environment}, repeats=True
+        )
+
+    def baselines_replace(
+        self,
+        name: str,
+        *,
+        environment: Optional[str] = None,
+        choose: Optional[str] = None,
+        launches: Optional[int] = None,
+        version: Optional[str] = None,
+        label: Optional[str] = None,
+        host_class: Optional[str] = None,
+        thresholds: Optional[Sequence[Any]] = None,
+    ) -> Document:
+        """Set the policy as a whole; what is left out is as if never set, but the new normal stays."""
+        return self._call(
+            "PUT",
+            f"/api/v1/services/{place(str(name))}/baseline",
+            query={"environment": environment},
+            body=_told(
+                {
+                    "choose": choose,
+                    "launches": launches,
+                    "version": version,
+                    "label": label,
+                    "host_class": host_class,
+                    "thresholds": thresholds,
+                }
+            ),
+            repeats=True,
+        )
+
+    def baselines_begin(self, name: str, *, launch: str, environment: Optional[str] = None) -> Document:
+        """This launch is the new normal: the baseline begins with it, and live regressions are dismissed."""
+        return self._call(
+            "POST",
+            f"/api/v1/services/{place(str(name))}/baseline/begin",
+            query={"environment": environment},
+            body=_told({"launch": launch}),
+        )
+
+    def services_listed(self) -> Document:
+        """Every service at a glance."""
+        return self._call("GET", "/api/v1/services", repeats=True)
+
+    def services_series(
+        self,
+        name: str,
+        *,
+        phase: Optional[str] = None,
+        environment: Optional[str] = None,
+        limit: Optional[int] = None,
+        cursor: Optional[str] = None,
+    ) -> Document:
+        """Newest first: one point a launch. `change_points` are where the level changed, whatever the page."""
+        return self._call(
+            "GET",
+            f"/api/v1/services/{place(str(name))}/series",
+            query={"phase": phase, "environment": environment, "limit": limit, "cursor": cursor},
+            repeats=True,
+        )
+
+    def regressions_listed(
+        self,
+        *,
+        service: Optional[str] = None,
+        environment: Optional[str] = None,
+        state: Optional[str] = None,
+        phase: Optional[str] = None,
+        assignee: Optional[str] = None,
+        limit: Optional[int] = None,
+        cursor: Optional[str] = None,
+    ) -> Document:
+        """Newest first."""
+        return self._call(
+            "GET",
+            "/api/v1/regressions",
+            query={
+                "service": service,
+                "environment": environment,
+                "state": state,
+                "phase": phase,
+                "assignee": assignee,
+                "limit": limit,
+                "cursor": cursor,
+            },
+            repeats=True,
+        )
+
+    def regressions_one(self, regression_id: int) -> Document:
+        """One regression with its history."""
+        return self._call("GET", f"/api/v1/regressions/{place(str(regression_id))}", repeats=True)
+
+    def regressions_decide(
+        self,
+        regression_id: int,
+        *,
+        state: Optional[str] = None,
+        reason: Optional[str] = None,
+        assignee: Optional[str] = None,
+        note: Optional[str] = None,
+        ticket: Optional[str] = None,
+    ) -> Document:
+        """Change state (dismissed needs a reason), assignee (a user's name), note or ticket (an address)."""
+        return self._call(
+            "PATCH",
+            f"/api/v1/regressions/{place(str(regression_id))}",
+            body=_told({"state": state, "reason": reason, "assignee": assignee, "note": note, "ticket": ticket}),
+        )
+
+    def reports_listed(
+        self, *, schedule: Optional[int] = None, limit: Optional[int] = None, cursor: Optional[str] = None
+    ) -> Document:
+        """Newest first. A token bound to services sees the reports on nothing but those."""
+        return self._call(
+            "GET", "/api/v1/reports", query={"schedule": schedule, "limit": limit, "cursor": cursor}, repeats=True
+        )
+
+    def reports_schedules(self) -> Document:
+        """By name."""
+        return self._call("GET", "/api/v1/reports/schedules", repeats=True)
+
+    def reports_preview(
+        self,
+        *,
+        services: Optional[Sequence[Any]] = None,
+        labels: Optional[Mapping[str, Any]] = None,
+        since: Optional[str] = None,
+        until: Optional[str] = None,
+        language: Optional[str] = None,
+    ) -> Document:
+        """The content that a report on this would have now. Nothing is kept or sent."""
+        return self._call(
+            "POST",
+            "/api/v1/reports/preview",
+            body=_told({"services": services, "labels": labels, "since": since, "until": until, "language": language}),
+            repeats=True,
+        )
+
+    def reports_one(self, report_id: int, *, format: Optional[str] = None) -> Any:
+        """`format`: json, csv (one row an entry), html (the e-mail) or text (its plain part)."""
+        return self._call("GET", f"/api/v1/reports/{place(str(report_id))}", query={"format": format}, repeats=True)
+
+
+def _told(fields: Mapping[str, Any]) -> Document:
+    return {name: value for name, value in fields.items() if value is not None}

@@ -1,0 +1,127 @@
+"""The Python client: held to the OpenAPI document, and used against a real server."""
+
+from __future__ import annotations
+
+import inspect
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from diagnostics.agent.client import ApiError, Client
+from diagnostics.api import api
+from tests.api.conftest import running, served
+from tests.data.snapshots import sequence
+from tests.durability.instance import Instance
+
+__all__ = ["running", "served"]
+OWN = {"pages", "wait_until_judged"}
+
+
+def operations() -> Iterator[tuple[str, str, str, Any]]:
+    document = api.get_openapi_schema()
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield method.upper(), path, operation["operationId"], {**operation, "components": document["components"]}
+
+
+def named(name: str) -> str:
+    return "from_" if name == "from" else name.replace("-", "_")
+
+
+def parameters(operation: Any) -> set[str]:
+    """What the document lets one say: parameters, and the fields of a JSON body of known fields."""
+    told = {named(one["name"]) for one in operation.get("parameters", [])}
+    content = operation.get("requestBody", {}).get("content", {})
+    schema = next(iter(content.values()), {}).get("schema", {})
+    if "$ref" in schema:
+        schema = operation["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    if list(content) == ["application/json"] and "properties" in schema:
+        return told | {named(name) for name in schema["properties"]}
+    return told | ({"body"} if content else set()) | ({"content_type"} if len(content) == 2 else set())
+
+
+def test_there_is_a_method_for_every_operation_and_none_else() -> None:
+    methods = {name for name, _ in inspect.getmembers(Client, inspect.isfunction) if not name.startswith("_")}
+    assert methods - OWN == {name for _, _, name, _ in operations()}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "name", "operation"), [pytest.param(*one, id=one[2]) for one in operations()]
+)
+def test_a_method_says_what_its_operation_can_be_told(method: str, path: str, name: str, operation: Any) -> None:
+    signature = inspect.signature(getattr(Client, name))
+    assert set(signature.parameters) - {"self"} == parameters(operation)
+
+    asked: list[tuple[str, str]] = []
+
+    class Spy(Client):
+        def _call(self, method: str, path: str, *_: Any, **__: Any) -> Any:
+            asked.append((method, path))
+
+    places = {one["name"]: "{" + one["name"] + "}" for one in operation.get("parameters", []) if one["in"] == "path"}
+    needed = {
+        one.name: places.get(one.name, "x")
+        for one in signature.parameters.values()
+        if one.name != "self" and one.default is one.empty
+    }
+    getattr(Spy("http://127.0.0.1:1"), name)(**needed)
+    assert asked == [(method, path.replace("{", "%7B").replace("}", "%7D"))]
+
+
+def test_from_a_launch_to_an_export(served: Instance) -> None:
+    client = Client(f"http://127.0.0.1:{served.port}", served.token)
+    sent = [client.launches_send(sequence(100, 200 + n, number=n), version=str(n))["id"] for n in range(3)]
+    assert client.launches_send(sequence(100, 200, number=0), version="0")["id"] == sent[0]
+    judged = [client.wait_until_judged(one) for one in sent]
+    assert [one["version"] for one in judged] == ["0", "1", "2"]
+    listed = list(client.pages(client.launches_listed, service="open-autoglm", limit=1))
+    assert [one["id"] for one in listed] == sent[::-1]
+    assert client.compare_compare(baseline=sent[0], candidate=sent[2])["candidate"]["launches"] == [sent[2]]
+    assert client.exports_export(sent[0], format="csv").startswith(b"")
+    assert client.exports_export(sent[0])["launch_id"] == sent[0]
+    assert client.artifacts_raw(judged[0]["artifacts"][0], line=1, context=0)["lines"]
+
+
+def test_what_the_server_refuses_is_an_exception(served: Instance) -> None:
+    client = Client(f"http://127.0.0.1:{served.port}", served.token)
+    with pytest.raises(ApiError) as caught:
+        client.launches_listed(limit=0)
+    assert (caught.value.status, caught.value.code, caught.value.where) == (422, "invalid_parameter", "limit")
+    with pytest.raises(ApiError) as caught:
+        client.launches_one(str(uuid.uuid4()))
+    assert caught.value.status == 404
+    with pytest.raises(ApiError) as caught:
+        Client(client.url, "lsr_unknown").services_listed()
+    assert caught.value.code == "unknown_token"
+
+
+def test_a_monitor_from_making_to_deleting_and_a_marker(served: Instance) -> None:
+    client = Client(f"http://127.0.0.1:{served.port}", served.token)
+    marker = client.markers_send(service="web", version="1.4.2", id="deploy-17")
+    assert client.markers_send(service="web", version="1.4.2", id="deploy-17")["id"] == marker["id"]
+    made = client.monitors_create(service="web", name="health", url="http://93.184.216.34/health", enabled=False)
+    assert client.monitors_one(made["id"])["state"] == "paused"
+    assert client.monitors_delete(made["id"]) is None
+    assert list(client.pages(client.monitors_listed)) == []
+
+
+def test_nobody_there_is_told_after_the_patience() -> None:
+    waits: list[float] = []
+    client = Client("http://127.0.0.1:9", "t", patience=3.0, wait=waits.append)
+    with pytest.raises(ApiError, match="does not answer"):
+        client.markers_send(service="x")
+    assert waits == []
+    client = Client("http://127.0.0.1:9", "t", patience=0.0, wait=waits.append)
+    with pytest.raises(ApiError, match="does not answer"):
+        client.launches_listed()
+
+
+def test_an_address_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LAUNCHSCOPE_URL", raising=False)
+    with pytest.raises(ValueError, match="LAUNCHSCOPE_URL"):
+        Client()
+    monkeypatch.setenv("LAUNCHSCOPE_URL", "http://host:8000/")
+    monkeypatch.setenv("LAUNCHSCOPE_TOKEN", "lsr_x")
+    assert (Client().url, Client().token) == ("http://host:8000", "lsr_x")
