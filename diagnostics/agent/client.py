@@ -65,7 +65,7 @@ class Client(LaunchCalls, FileCalls, ServiceCalls, AlertCalls):
                 return
 
     def wait_until_judged(self, launch_id: str, patience: float = 120.0) -> Document:
-        """The launch once a worker has read and judged it. Raises ApiError ``not_judged`` after ``patience`` seconds."""
+        """The launch once a worker has judged it. Raises ApiError ``not_judged`` after so many seconds."""
         deadline = time.monotonic() + patience
         while True:
             launch: Document = self.launches_one(launch_id)

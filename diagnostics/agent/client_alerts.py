@@ -1,4 +1,3 @@
-
 """Alerts, monitors, and where messages go.
 
 Follows the OpenAPI document operation by operation; tests/agent/test_client.py tells what is missing after a change.
@@ -292,26 +291,6 @@ class AlertCalls:
     def prometheus_rules(self) -> Any:
         """To be loaded under `rule_files`; they read what `/metrics` tells."""
         return self._call("GET", "/api/v1/rules/prometheus.yaml", repeats=True)
-
-    def channels_channels(self) -> Document:
-        """Every channel; secrets are masked."""
-        return self._call("GET", "/api/v1/channels", repeats=True)
-
-    def channels_deliveries(
-        self,
-        *,
-        state: Optional[str] = None,
-        channel: Optional[int] = None,
-        limit: Optional[int] = None,
-        cursor: Optional[str] = None,
-    ) -> Document:
-        """Messages to channels, newest first."""
-        return self._call(
-            "GET",
-            "/api/v1/deliveries",
-            query={"state": state, "channel": channel, "limit": limit, "cursor": cursor},
-            repeats=True,
-        )
 
 
 def _told(fields: Mapping[str, Any]) -> Document:

@@ -82,7 +82,7 @@ class FileCalls:
         limit: Optional[int] = None,
         cursor: Optional[str] = None,
     ) -> Document:
-        """Times as the file tells them; `clock=corrected` moves those of a launch's own file onto the launch's clock."""
+        """Times as the file tells them."""
         return self._call(
             "GET",
             f"/api/v1/artifacts/{place(str(artifact_id))}/records",
@@ -104,7 +104,7 @@ class FileCalls:
         boot_time: Optional[str] = None,
         trace: Optional[str] = None,
     ) -> Document:
-        """Store every file that can be; `items` says of each what became of it, and why not. The same files again change nothing."""
+        """Store every file that can be."""
         return self._call(
             "POST",
             "/api/v1/bundles",

@@ -28,7 +28,7 @@ class LaunchCalls:
         host: Optional[str] = None,
         launch_id: Optional[str] = None,
     ) -> Document:
-        """Store a snapshot of either form; a worker parses it within moments. The same bytes again change nothing."""
+        """Store a snapshot of either form."""
         return self._call(
             "POST",
             "/api/v1/launches",
@@ -107,7 +107,7 @@ class LaunchCalls:
         fold: Optional[str] = None,
         ghosts: Optional[bool] = None,
     ) -> Document:
-        """A Plotly figure of at most a few hundred bars: what lies in the window, the longest and the critical first."""
+        """A Plotly figure of at most a few hundred bars."""
         return self._call(
             "GET",
             f"/api/v1/launches/{place(str(launch_id))}/waterfall",
@@ -125,7 +125,7 @@ class LaunchCalls:
         limit: Optional[int] = None,
         cursor: Optional[str] = None,
     ) -> Document:
-        """All files that join the launch, and a page of their events in a window (by default the launch and a minute around it), in time order. Times are as the files tell them unless `clock=corrected`; only seconds since boot are placed."""
+        """All files that join the launch, and a page of their events in a window, in time order."""
         return self._call(
             "GET",
             f"/api/v1/launches/{place(str(launch_id))}/evidence",
@@ -134,11 +134,11 @@ class LaunchCalls:
         )
 
     def evidence_findings(self, launch_id: str) -> Document:
-        """Every diagnosed reason, the gravest first, and the launch in one sentence; also why nothing can be said."""
+        """Every diagnosed reason, the gravest first, and the launch in one sentence."""
         return self._call("GET", f"/api/v1/launches/{place(str(launch_id))}/findings", repeats=True)
 
     def compare_compare(self, *, baseline: str, candidate: str) -> Document:
-        """Per-phase deltas, largest contribution first; contributions sum to the total's delta. Also what all phases changed by together (`factor`), what else differs between the launches (`what_changed`), and the rule of a flag."""
+        """Per-phase deltas, largest contribution first."""
         return self._call("GET", "/api/v1/compare", query={"baseline": baseline, "candidate": candidate}, repeats=True)
 
     def exports_export(self, launch_id: str, *, format: Optional[str] = None) -> Any:

@@ -165,6 +165,26 @@ class ServiceCalls:
         """`format`: json, csv (one row an entry), html (the e-mail) or text (its plain part)."""
         return self._call("GET", f"/api/v1/reports/{place(str(report_id))}", query={"format": format}, repeats=True)
 
+    def channels_channels(self) -> Document:
+        """Every channel; secrets are masked."""
+        return self._call("GET", "/api/v1/channels", repeats=True)
+
+    def channels_deliveries(
+        self,
+        *,
+        state: Optional[str] = None,
+        channel: Optional[int] = None,
+        limit: Optional[int] = None,
+        cursor: Optional[str] = None,
+    ) -> Document:
+        """Messages to channels, newest first."""
+        return self._call(
+            "GET",
+            "/api/v1/deliveries",
+            query={"state": state, "channel": channel, "limit": limit, "cursor": cursor},
+            repeats=True,
+        )
+
 
 def _told(fields: Mapping[str, Any]) -> Document:
     return {name: value for name, value in fields.items() if value is not None}
