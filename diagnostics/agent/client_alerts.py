@@ -5,17 +5,14 @@ Follows the OpenAPI document operation by operation; tests/agent/test_client.py 
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, Optional, Sequence, Union
+from typing import Any, Mapping, Optional, Sequence, Union
 from urllib.parse import quote as place
 
-Document = Dict[str, Any]
+from diagnostics.agent.client_base import Asking, Document, told
 
 
-class AlertCalls:
+class AlertCalls(Asking):
     """Alerts, monitors, and where messages go."""
-
-    def _call(self, method: str, path: str, **more: Any) -> Any:
-        raise NotImplementedError
 
     def monitors_listed(
         self,
@@ -26,7 +23,7 @@ class AlertCalls:
         cursor: Optional[str] = None,
     ) -> Document:
         """In the order they were made."""
-        return self._call(
+        return self._document(
             "GET",
             "/api/v1/monitors",
             query={"service": service, "environment": environment, "limit": limit, "cursor": cursor},
@@ -53,10 +50,10 @@ class AlertCalls:
         enabled: Optional[bool] = None,
     ) -> Document:
         """Make a monitor; a service that is not known yet is made with it."""
-        return self._call(
+        return self._document(
             "POST",
             "/api/v1/monitors",
-            body=_told(
+            body=told(
                 {
                     "service": service,
                     "environment": environment,
@@ -79,7 +76,7 @@ class AlertCalls:
 
     def monitors_one(self, monitor_id: int) -> Document:
         """One monitor and its state."""
-        return self._call("GET", f"/api/v1/monitors/{place(str(monitor_id))}", repeats=True)
+        return self._document("GET", f"/api/v1/monitors/{place(str(monitor_id))}", repeats=True)
 
     def monitors_replace(
         self,
@@ -102,10 +99,10 @@ class AlertCalls:
         enabled: Optional[bool] = None,
     ) -> Document:
         """Replace what a monitor says; without `headers` the saved ones stay."""
-        return self._call(
+        return self._document(
             "PUT",
             f"/api/v1/monitors/{place(str(monitor_id))}",
-            body=_told(
+            body=told(
                 {
                     "service": service,
                     "environment": environment,
@@ -129,7 +126,7 @@ class AlertCalls:
 
     def monitors_delete(self, monitor_id: int) -> None:
         """Delete a monitor with its checks and outages."""
-        return self._call("DELETE", f"/api/v1/monitors/{place(str(monitor_id))}", repeats=True)
+        self._call("DELETE", f"/api/v1/monitors/{place(str(monitor_id))}", repeats=True)
 
     def monitors_checks(
         self,
@@ -142,7 +139,7 @@ class AlertCalls:
         cursor: Optional[str] = None,
     ) -> Document:
         """Newest first; `since` inclusive, `until` exclusive."""
-        return self._call(
+        return self._document(
             "GET",
             f"/api/v1/monitors/{place(str(monitor_id))}/checks",
             query={"ok": ok, "since": since, "until": until, "limit": limit, "cursor": cursor},
@@ -160,7 +157,7 @@ class AlertCalls:
         cursor: Optional[str] = None,
     ) -> Document:
         """Newest first."""
-        return self._call(
+        return self._document(
             "GET",
             "/api/v1/alerts",
             query={
@@ -176,15 +173,17 @@ class AlertCalls:
 
     def alerts_one(self, alert_id: int) -> Document:
         """One alert with its history."""
-        return self._call("GET", f"/api/v1/alerts/{place(str(alert_id))}", repeats=True)
+        return self._document("GET", f"/api/v1/alerts/{place(str(alert_id))}", repeats=True)
 
     def alerts_decide(self, alert_id: int, *, state: str, text: Optional[str] = None) -> Document:
         """Acknowledge it, take that back (firing), or resolve it; resolving is told to who heard of it."""
-        return self._call("PATCH", f"/api/v1/alerts/{place(str(alert_id))}", body=_told({"state": state, "text": text}))
+        return self._document(
+            "PATCH", f"/api/v1/alerts/{place(str(alert_id))}", body=told({"state": state, "text": text})
+        )
 
     def alerts_rules(self) -> Document:
         """Every rule, by name."""
-        return self._call("GET", "/api/v1/alert-rules", repeats=True)
+        return self._document("GET", "/api/v1/alert-rules", repeats=True)
 
     def alerts_make(
         self,
@@ -208,10 +207,10 @@ class AlertCalls:
         enabled: Optional[bool] = None,
     ) -> Document:
         """Make a rule; see “Alert rules” in the operations guide for kinds and their settings."""
-        return self._call(
+        return self._document(
             "POST",
             "/api/v1/alert-rules",
-            body=_told(
+            body=told(
                 {
                     "name": name,
                     "kind": kind,
@@ -257,10 +256,10 @@ class AlertCalls:
         enabled: Optional[bool] = None,
     ) -> Document:
         """Set a rule as a whole; its kind stays."""
-        return self._call(
+        return self._document(
             "PUT",
             f"/api/v1/alert-rules/{place(str(rule_id))}",
-            body=_told(
+            body=told(
                 {
                     "name": name,
                     "kind": kind,
@@ -286,12 +285,8 @@ class AlertCalls:
 
     def alerts_delete(self, rule_id: int) -> None:
         """Delete a rule for good; its alerts are over and stay in the history."""
-        return self._call("DELETE", f"/api/v1/alert-rules/{place(str(rule_id))}", repeats=True)
+        self._call("DELETE", f"/api/v1/alert-rules/{place(str(rule_id))}", repeats=True)
 
     def prometheus_rules(self) -> Any:
         """To be loaded under `rule_files`; they read what `/metrics` tells."""
         return self._call("GET", "/api/v1/rules/prometheus.yaml", repeats=True)
-
-
-def _told(fields: Mapping[str, Any]) -> Document:
-    return {name: value for name, value in fields.items() if value is not None}

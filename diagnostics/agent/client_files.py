@@ -6,17 +6,14 @@ Follows the OpenAPI document operation by operation; tests/agent/test_client.py 
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, Optional, Sequence, Union
+from typing import Any, Mapping, Optional, Sequence, Union
 from urllib.parse import quote as place
 
-Document = Dict[str, Any]
+from diagnostics.agent.client_base import Asking, Document, told
 
 
-class FileCalls:
+class FileCalls(Asking):
     """Files that were sent, traces, and markers."""
-
-    def _call(self, method: str, path: str, **more: Any) -> Any:
-        raise NotImplementedError
 
     def artifacts_send(
         self,
@@ -35,7 +32,7 @@ class FileCalls:
         name: Optional[str] = None,
     ) -> Document:
         """Store a file as it is; a worker reads it within moments. The same file again is the same artifact."""
-        return self._call(
+        return self._document(
             "POST",
             "/api/v1/artifacts",
             query={
@@ -58,7 +55,7 @@ class FileCalls:
 
     def artifacts_one(self, artifact_id: str) -> Document:
         """`received`, then `parsed` or `rejected`; a rejected artifact says what is wrong and where."""
-        return self._call("GET", f"/api/v1/artifacts/{place(str(artifact_id))}", repeats=True)
+        return self._document("GET", f"/api/v1/artifacts/{place(str(artifact_id))}", repeats=True)
 
     def artifacts_raw(self, artifact_id: str, *, line: Optional[int] = None, context: Optional[int] = None) -> Any:
         """The bytes, decompressed; with `line`, JSON of the lines around it."""
@@ -71,7 +68,7 @@ class FileCalls:
 
     def artifacts_parse(self, artifact_id: str) -> Document:
         """Its records stay until the new ones replace them; `facts.previous` keeps what was counted before."""
-        return self._call("POST", f"/api/v1/artifacts/{place(str(artifact_id))}/parse", repeats=True)
+        return self._document("POST", f"/api/v1/artifacts/{place(str(artifact_id))}/parse", repeats=True)
 
     def artifacts_records(
         self,
@@ -83,7 +80,7 @@ class FileCalls:
         cursor: Optional[str] = None,
     ) -> Document:
         """Times as the file tells them."""
-        return self._call(
+        return self._document(
             "GET",
             f"/api/v1/artifacts/{place(str(artifact_id))}/records",
             query={"type": type, "clock": clock, "limit": limit, "cursor": cursor},
@@ -105,7 +102,7 @@ class FileCalls:
         trace: Optional[str] = None,
     ) -> Document:
         """Store every file that can be."""
-        return self._call(
+        return self._document(
             "POST",
             "/api/v1/bundles",
             query={
@@ -126,7 +123,7 @@ class FileCalls:
 
     def traces_traces(self, *, request_id: str, limit: Optional[int] = None) -> Document:
         """Traces that were received over OTLP and taken for requests; launches are under `/launches`."""
-        return self._call("GET", "/api/v1/traces", query={"request_id": request_id, "limit": limit}, repeats=True)
+        return self._document("GET", "/api/v1/traces", query={"request_id": request_id, "limit": limit}, repeats=True)
 
     def markers_send(
         self,
@@ -142,10 +139,10 @@ class FileCalls:
         id: Optional[str] = None,
     ) -> Document:
         """Tell of a deploy: it is drawn on trends, and named where a regression began with it."""
-        return self._call(
+        return self._document(
             "POST",
             "/api/v1/markers",
-            body=_told(
+            body=told(
                 {
                     "service": service,
                     "environment": environment,
@@ -172,7 +169,7 @@ class FileCalls:
         cursor: Optional[str] = None,
     ) -> Document:
         """Markers, newest first."""
-        return self._call(
+        return self._document(
             "GET",
             "/api/v1/markers",
             query={
@@ -191,11 +188,11 @@ class FileCalls:
         self, *, alerts: Sequence[Any], service: Optional[str] = None, environment: Optional[str] = None
     ) -> Document:
         """Alerts of a Prometheus Alertmanager, on the timeline of the service that their label `service` names."""
-        return self._call(
+        return self._document(
             "POST",
             "/api/v1/alertmanager",
             query={"service": service, "environment": environment},
-            body=_told({"alerts": alerts}),
+            body=told({"alerts": alerts}),
         )
 
     def schemas_snapshot(self) -> Any:
@@ -209,7 +206,3 @@ class FileCalls:
         return self._call(
             "POST", "/v1/traces", body=body, content_type=content_type or "application/json", repeats=True
         )
-
-
-def _told(fields: Mapping[str, Any]) -> Document:
-    return {name: value for name, value in fields.items() if value is not None}

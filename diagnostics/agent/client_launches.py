@@ -6,17 +6,14 @@ Follows the OpenAPI document operation by operation; tests/agent/test_client.py 
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, Optional, Sequence, Union
+from typing import Any, Mapping, Optional, Sequence, Union
 from urllib.parse import quote as place
 
-Document = Dict[str, Any]
+from diagnostics.agent.client_base import Asking, Document
 
 
-class LaunchCalls:
+class LaunchCalls(Asking):
     """Launches and what tells of them, as figures and as files."""
-
-    def _call(self, method: str, path: str, **more: Any) -> Any:
-        raise NotImplementedError
 
     def launches_send(
         self,
@@ -29,7 +26,7 @@ class LaunchCalls:
         launch_id: Optional[str] = None,
     ) -> Document:
         """Store a snapshot of either form."""
-        return self._call(
+        return self._document(
             "POST",
             "/api/v1/launches",
             query={
@@ -60,7 +57,7 @@ class LaunchCalls:
         cursor: Optional[str] = None,
     ) -> Document:
         """List launches, newest first."""
-        return self._call(
+        return self._document(
             "GET",
             "/api/v1/launches",
             query={
@@ -82,11 +79,11 @@ class LaunchCalls:
 
     def launches_one(self, launch_id: str) -> Document:
         """One launch."""
-        return self._call("GET", f"/api/v1/launches/{place(str(launch_id))}", repeats=True)
+        return self._document("GET", f"/api/v1/launches/{place(str(launch_id))}", repeats=True)
 
     def launches_phases(self, launch_id: str, *, limit: Optional[int] = None, cursor: Optional[str] = None) -> Document:
         """Phases, as sent."""
-        return self._call(
+        return self._document(
             "GET",
             f"/api/v1/launches/{place(str(launch_id))}/phases",
             query={"limit": limit, "cursor": cursor},
@@ -95,7 +92,7 @@ class LaunchCalls:
 
     def launches_critical_path(self, launch_id: str) -> Document:
         """The chain of phases that bounds the launch, in order; `waiting_ns` of its total belongs to no phase."""
-        return self._call("GET", f"/api/v1/launches/{place(str(launch_id))}/critical-path", repeats=True)
+        return self._document("GET", f"/api/v1/launches/{place(str(launch_id))}/critical-path", repeats=True)
 
     def launches_waterfall(
         self,
@@ -108,7 +105,7 @@ class LaunchCalls:
         ghosts: Optional[bool] = None,
     ) -> Document:
         """A Plotly figure of at most a few hundred bars."""
-        return self._call(
+        return self._document(
             "GET",
             f"/api/v1/launches/{place(str(launch_id))}/waterfall",
             query={"from": from_, "to": to, "width": width, "fold": fold, "ghosts": ghosts},
@@ -126,7 +123,7 @@ class LaunchCalls:
         cursor: Optional[str] = None,
     ) -> Document:
         """All files that join the launch, and a page of their events in a window, in time order."""
-        return self._call(
+        return self._document(
             "GET",
             f"/api/v1/launches/{place(str(launch_id))}/evidence",
             query={"clock": clock, "from": from_, "to": to, "limit": limit, "cursor": cursor},
@@ -135,11 +132,13 @@ class LaunchCalls:
 
     def evidence_findings(self, launch_id: str) -> Document:
         """Every diagnosed reason, the gravest first, and the launch in one sentence."""
-        return self._call("GET", f"/api/v1/launches/{place(str(launch_id))}/findings", repeats=True)
+        return self._document("GET", f"/api/v1/launches/{place(str(launch_id))}/findings", repeats=True)
 
     def compare_compare(self, *, baseline: str, candidate: str) -> Document:
         """Per-phase deltas, largest contribution first."""
-        return self._call("GET", "/api/v1/compare", query={"baseline": baseline, "candidate": candidate}, repeats=True)
+        return self._document(
+            "GET", "/api/v1/compare", query={"baseline": baseline, "candidate": candidate}, repeats=True
+        )
 
     def exports_export(self, launch_id: str, *, format: Optional[str] = None) -> Any:
         """`snapshot` and `otlp` can be sent back; `chrome-trace` opens in Perfetto; `html` needs no server."""

@@ -6,21 +6,18 @@ Follows the OpenAPI document operation by operation; tests/agent/test_client.py 
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, Optional, Sequence
+from typing import Any, Mapping, Optional, Sequence
 from urllib.parse import quote as place
 
-Document = Dict[str, Any]
+from diagnostics.agent.client_base import Asking, Document, told
 
 
-class ServiceCalls:
+class ServiceCalls(Asking):
     """Services, their regressions, and reports on them."""
-
-    def _call(self, method: str, path: str, **more: Any) -> Any:
-        raise NotImplementedError
 
     def baselines_policy(self, name: str, *, environment: Optional[str] = None) -> Document:
         """The policy in force; a service that has none is held against its last good launches."""
-        return self._call(
+        return self._document(
             "GET", f"/api/v1/services/{place(str(name))}/baseline", query={"environment": environment}, repeats=True
         )
 
@@ -37,11 +34,11 @@ class ServiceCalls:
         thresholds: Optional[Sequence[Any]] = None,
     ) -> Document:
         """Set the policy as a whole; what is left out is as if never set, but the new normal stays."""
-        return self._call(
+        return self._document(
             "PUT",
             f"/api/v1/services/{place(str(name))}/baseline",
             query={"environment": environment},
-            body=_told(
+            body=told(
                 {
                     "choose": choose,
                     "launches": launches,
@@ -56,16 +53,16 @@ class ServiceCalls:
 
     def baselines_begin(self, name: str, *, launch: str, environment: Optional[str] = None) -> Document:
         """This launch is the new normal: the baseline begins with it, and live regressions are dismissed."""
-        return self._call(
+        return self._document(
             "POST",
             f"/api/v1/services/{place(str(name))}/baseline/begin",
             query={"environment": environment},
-            body=_told({"launch": launch}),
+            body=told({"launch": launch}),
         )
 
     def services_listed(self) -> Document:
         """Every service at a glance."""
-        return self._call("GET", "/api/v1/services", repeats=True)
+        return self._document("GET", "/api/v1/services", repeats=True)
 
     def services_series(
         self,
@@ -77,7 +74,7 @@ class ServiceCalls:
         cursor: Optional[str] = None,
     ) -> Document:
         """Newest first: one point a launch. `change_points` are where the level changed, whatever the page."""
-        return self._call(
+        return self._document(
             "GET",
             f"/api/v1/services/{place(str(name))}/series",
             query={"phase": phase, "environment": environment, "limit": limit, "cursor": cursor},
@@ -96,7 +93,7 @@ class ServiceCalls:
         cursor: Optional[str] = None,
     ) -> Document:
         """Newest first."""
-        return self._call(
+        return self._document(
             "GET",
             "/api/v1/regressions",
             query={
@@ -113,7 +110,7 @@ class ServiceCalls:
 
     def regressions_one(self, regression_id: int) -> Document:
         """One regression with its history."""
-        return self._call("GET", f"/api/v1/regressions/{place(str(regression_id))}", repeats=True)
+        return self._document("GET", f"/api/v1/regressions/{place(str(regression_id))}", repeats=True)
 
     def regressions_decide(
         self,
@@ -126,23 +123,23 @@ class ServiceCalls:
         ticket: Optional[str] = None,
     ) -> Document:
         """Change state (dismissed needs a reason), assignee (a user's name), note or ticket (an address)."""
-        return self._call(
+        return self._document(
             "PATCH",
             f"/api/v1/regressions/{place(str(regression_id))}",
-            body=_told({"state": state, "reason": reason, "assignee": assignee, "note": note, "ticket": ticket}),
+            body=told({"state": state, "reason": reason, "assignee": assignee, "note": note, "ticket": ticket}),
         )
 
     def reports_listed(
         self, *, schedule: Optional[int] = None, limit: Optional[int] = None, cursor: Optional[str] = None
     ) -> Document:
         """Newest first. A token bound to services sees the reports on nothing but those."""
-        return self._call(
+        return self._document(
             "GET", "/api/v1/reports", query={"schedule": schedule, "limit": limit, "cursor": cursor}, repeats=True
         )
 
     def reports_schedules(self) -> Document:
         """By name."""
-        return self._call("GET", "/api/v1/reports/schedules", repeats=True)
+        return self._document("GET", "/api/v1/reports/schedules", repeats=True)
 
     def reports_preview(
         self,
@@ -154,10 +151,10 @@ class ServiceCalls:
         language: Optional[str] = None,
     ) -> Document:
         """The content that a report on this would have now. Nothing is kept or sent."""
-        return self._call(
+        return self._document(
             "POST",
             "/api/v1/reports/preview",
-            body=_told({"services": services, "labels": labels, "since": since, "until": until, "language": language}),
+            body=told({"services": services, "labels": labels, "since": since, "until": until, "language": language}),
             repeats=True,
         )
 
@@ -167,7 +164,7 @@ class ServiceCalls:
 
     def channels_channels(self) -> Document:
         """Every channel; secrets are masked."""
-        return self._call("GET", "/api/v1/channels", repeats=True)
+        return self._document("GET", "/api/v1/channels", repeats=True)
 
     def channels_deliveries(
         self,
@@ -178,13 +175,9 @@ class ServiceCalls:
         cursor: Optional[str] = None,
     ) -> Document:
         """Messages to channels, newest first."""
-        return self._call(
+        return self._document(
             "GET",
             "/api/v1/deliveries",
             query={"state": state, "channel": channel, "limit": limit, "cursor": cursor},
             repeats=True,
         )
-
-
-def _told(fields: Mapping[str, Any]) -> Document:
-    return {name: value for name, value in fields.items() if value is not None}
