@@ -70,6 +70,7 @@ def test_short_phases_are_judged_unless_a_floor_is_given(path: Path) -> None:
         (json.dumps([{"comparison": "a", "phases": phases(x=([[1, -2]], STEADY))}]), r"baseline\[0\]\[1\] must be a"),
         (json.dumps([{"comparison": "a", "phases": phases(x=([[True]], STEADY))}]), r"baseline\[0\]\[0\] must be a"),
         ('[{"comparison": "a", "phases": [{"id": "x", "baseline": [[NaN]], "candidate": []}]}]', "must be a number"),
+        (json.dumps([{"comparison": "a", "phases": phases(x=([[10**400]], STEADY))}]), r"baseline\[0\]\[0\] must be a"),
     ],
 )
 def test_what_cannot_be_read_gets_a_sentence(path: Path, content: str, sentence: str) -> None:

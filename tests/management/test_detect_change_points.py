@@ -62,8 +62,13 @@ def test_perfherders_rule_can_be_chosen(path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"{", "cannot be read"),
+        (b"{", "is not JSON"),
+        (b"[" * 100_000, "is not JSON"),
         (b"\x1f\x8bnot gzip", "cannot be read"),
+        (gzip.compress(b"[]")[:12], "is not JSON"),
+        (gzip.compress(b"[]")[:10] + b"\xff" * 20, "is not JSON"),
+        (b'[{"id": 1, "samples": [[' + b"9" * 400 + b"]]}]", "series “1” has a run that is not a list of numbers"),
+        (b'[{"id": 1, "samples": [true]}]', "series “1” has a run that is not a list of numbers"),
         (b"{}", "holds no list"),
         (b'[{"id": 1}]', "entry 0 is not a series"),
         (b'[{"id": 1, "samples": [["x"]]}]', "series “1” has a run that is not a list of numbers"),

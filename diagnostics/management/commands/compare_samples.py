@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import math
 import zlib
 from argparse import ArgumentParser
 from collections.abc import Mapping
@@ -23,6 +22,7 @@ from diagnostics.analysis.verdicts import Finding
 from diagnostics.records import Floors, Verdict
 
 NS_PER_MS = 1e6
+MOST_MS = 1e15
 _GZIP = b"\x1f\x8b"
 
 
@@ -105,6 +105,7 @@ def _runs(told: Any, where: str) -> Runs:
 
 
 def _value(value: Any, where: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
-        raise CommandError(f"{where} must be a number of ms, 0 or more.")
+    # A comparison, unlike math.isfinite, also takes an integer too long for a float; NaN is never between.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MOST_MS:
+        raise CommandError(f"{where} must be a number of ms, 0 to {MOST_MS:.0e}.")
     return value * NS_PER_MS

@@ -1,14 +1,15 @@
 """``detect_change_points FILE [--replay] [--method perfherder]``: the change points of many series, as JSON.
 
 FILE, plain or gzip, holds a list of ``{"id": …, "samples": [[ms of each launch] of each run]}``; a run may be one
-number, ``null`` or empty. Printed: ``{id: {"change_points": [run indices], "alarms": [{"at", "change_point"}]}}``, the
-alarms only with ``--replay``, as they would have been raised had the runs come one by one.
+number, ``null`` or empty, and NaN is left out. Printed: ``{id: {"change_points": [run indices], "alarms": [{"at",
+"change_point"}]}}``, the alarms only with ``--replay``, as they would have been raised had the runs come one by one.
 """
 
 from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Sequence
 from itertools import zip_longest
 from pathlib import Path
@@ -66,8 +67,10 @@ def _series(file: Path) -> dict[str, Runs]:
     try:
         content = file.read_bytes()
         document = json.loads(gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content)
-    except (OSError, EOFError, ValueError) as error:
-        raise CommandError(f"{file} cannot be read: {error}.") from error
+    except OSError as error:
+        raise CommandError(f"{file} cannot be read: {error.strerror or error}.") from error
+    except (EOFError, ValueError, zlib.error, RecursionError) as error:
+        raise CommandError(f"{file} is not JSON: {error}.") from error
     if not isinstance(document, list):
         raise CommandError(f"{file} holds no list of series.")
     series = [_one(file, place, entry) for place, entry in enumerate(document)]
@@ -81,12 +84,12 @@ def _one(file: Path, place: int, entry: Any) -> tuple[str, Runs]:
         raise CommandError(f"{file}: entry {place} is not a series: it needs an “id” and a list of “samples”.")
     try:
         return str(entry["id"]), [_run(run) for run in entry["samples"]]
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise CommandError(f"{file}: series “{entry['id']}” has a run that is not a list of numbers.") from error
 
 
 def _run(run: Any) -> list[float]:
     values = run if isinstance(run, list) else [run]
-    if any(isinstance(value, str) for value in values):
+    if any(isinstance(value, str | bool) for value in values):
         raise TypeError
     return [float(value) for value in values if value is not None]
