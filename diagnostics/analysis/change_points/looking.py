@@ -51,6 +51,9 @@ def look(level: Array, since: NDArray[np.intp], settings: Settings) -> list[Seen
     for row in np.flatnonzero(ratio.max(axis=1) >= settings.suspected).tolist():
         start = count - int(since[row])
         at = _confirmed(level[row, start:], confirmable[row], settings)
+        at = _sharpened(level[row], start, at, settings) if at else 0
+        if at > count - settings.fresh:
+            at = 0  # one of those that confirmed it is of the old level: wait for another
         curve, cut = (confirmable[row], at) if at else (ratio[row], int(ratio[row].argmax()) + 1)
         change = float(np.median(level[row, cut:]) - np.median(level[row, start:cut]))
         found[row] = Seen(cut, change, float(curve.max()), at > 0)
@@ -70,6 +73,22 @@ def _confirmed(level: Array, ratio: Array, settings: Settings) -> int:
         return 0
     before = len(ratio) + settings.fresh - len(level)
     return place + 1 if line_gain(level, place + 1 - before) < settings.sloping else 0
+
+
+def _sharpened(level: Array, start: int, cut: int, settings: Settings) -> int:
+    """Of a step that noise does not reach across, each value says itself on which side it lies. Cut off at ``clip``, a
+    high one of the old level looks much like the new: it would be named as the launch, and the version, that did it."""
+    old, new = np.median(level[start:cut]), np.median(level[cut:])
+    spread = max(_MAD * float(np.median(np.abs(level[start:cut] - old))), _LEAST_SPREAD)
+    if abs(new - old) < 2 * settings.clip * spread:
+        return cut
+    is_new = np.abs(level - new) < np.abs(level - old)
+    for _ in range(settings.margin):
+        if cut + 1 < len(level) and not is_new[cut]:
+            cut += 1
+        elif cut - 1 > start and is_new[cut - 1]:
+            cut -= 1
+    return cut
 
 
 def _ratios(level: Array, since: NDArray[np.intp], settings: Settings) -> Array:

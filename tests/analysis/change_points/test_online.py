@@ -23,6 +23,16 @@ def test_a_large_step_is_told_within_a_few_runs(ratio: float, at: int) -> None:
     assert alarm.ratio == pytest.approx(ratio, rel=0.1)
 
 
+def test_a_step_far_beyond_the_noise_begins_with_its_first_run() -> None:
+    """Before values were looked at without cutting them off, one in twenty began with the run before it."""
+    found = []
+    for seed in range(120):
+        totals = 13 + np.random.default_rng(seed).normal(0, 0.06, 31)
+        totals[25:] *= 1.46
+        found.append(told([[total] for total in totals.tolist()]))
+    assert sum([place for _, place in one] == [25] for one in found) >= 118
+
+
 def test_every_step_is_told_once_the_centre_reset() -> None:
     stairs = times(times(times(made(160, seed=2), 1.3, 40), 1.3, 70), 1 / 1.69, 120)
     assert [at for _, at in told(stairs)] == pytest.approx([40, 70, 120], abs=1)
