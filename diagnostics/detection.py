@@ -40,8 +40,8 @@ def judge(launch_id: uuid.UUID) -> None:
     own = policy.rules if policy else []
     flags: Sequence[Flag] = baseline.judge(sample, history, thresholds.lowest(own, floors()), settings.BASELINE_LEAST)
     flags = thresholds.kept(flags, own, floors())
-    if launch.status == LaunchStatus.FAILED:
-        # A launch that gave up early has a short total and short phases: only slowness means anything there.
+    if launch.status != LaunchStatus.SUCCESS:
+        # A launch that gave up early, or goes on, has a short total and short phases: only slowness means anything there.
         flags = [flag for flag in flags if flag.phase is not None and flag.verdict is Verdict.REGRESSED]
     stored = _replace_flags(launch, flags, policy)
     launch.verdict = _verdict(flags, len(history))
@@ -97,8 +97,9 @@ def _verdict(flags: Sequence[Flag], runs: int) -> Verdict:
 
 def _headline(launch: Launch, sample: Sample, flags: Sequence[Flag], runs: int) -> str:
     """One sentence for lists and mail: the largest change first."""
-    if launch.status == LaunchStatus.FAILED and not flags:
-        return f"Failed after {human(launch.total_ns or 0)}"
+    if launch.status != LaunchStatus.SUCCESS and not flags:
+        what = "Failed" if launch.status == LaunchStatus.FAILED else "Not ready"
+        return f"{what} after {human(launch.total_ns or 0)}"
     if not flags:
         if runs < settings.BASELINE_LEAST:
             return f"Not enough data: {runs} earlier launches, {settings.BASELINE_LEAST} needed"

@@ -9,6 +9,7 @@ from diagnostics.analysis.hierarchy import Hierarchy, nest
 from diagnostics.analysis.slack import slack
 from diagnostics.records import (
     READINESS,
+    UNDER_WAY,
     Interval,
     LaunchAnalysis,
     LaunchStatus,
@@ -70,9 +71,11 @@ def _status(phases: Sequence[Phase], milestones: Mapping[str, int]) -> LaunchSta
     failed = [phase.end_time for phase in phases if phase.status == PhaseStatus.FAILED]
     reached = [milestones[milestone] for milestone in READINESS if milestone in milestones]
     # Ready at or after the last failure: whatever failed was tried again or was not needed.
-    if not failed or (reached and max(reached) >= max(failed)):
-        return LaunchStatus.SUCCESS
-    return LaunchStatus.FAILED
+    if failed and not (reached and max(reached) >= max(failed)):
+        return LaunchStatus.FAILED
+    # A log that ends in the middle of it, without a word of failure, was sent while the launch went on.
+    goes_on = not reached and any(phase.attributes.get(UNDER_WAY) for phase in phases)
+    return LaunchStatus.RUNNING if goes_on else LaunchStatus.SUCCESS
 
 
 def _placed(

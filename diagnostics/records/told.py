@@ -76,6 +76,9 @@ class PhaseStatus(StrEnum):
     FAILED = "failed"
 
 
+UNDER_WAY = "under_way"  # attribute of a phase that goes on beyond what its file tells
+
+
 class LaunchStatus(StrEnum):
     SUCCESS = "success"
     FAILED = "failed"

@@ -18,7 +18,7 @@ from diagnostics.records import LaunchStatus
 
 
 def _judge(rule: AlertRule, launch: Launch) -> Iterable[Observation]:
-    if launch.coverage is None or launch.status == LaunchStatus.FAILED:
+    if launch.coverage is None or launch.status != LaunchStatus.SUCCESS:
         return
     covered, least, drop = 100 * launch.coverage, KIND.setting(rule, "least"), KIND.setting(rule, "drop")
     before = Launch.objects.baseline_of(launch, settings.BASELINE_LAUNCHES).only("total_ns", "unaccounted_ns")

@@ -41,7 +41,7 @@ def _held_against(
     # A service as regular as a clock has no spread; a blink more than usual is nothing to wake anybody for.
     limit = median + max(round(k * spread), nanoseconds(KIND.setting(rule, "least_s")))
     slow = one.duration > limit
-    if not slow and launch.status == LaunchStatus.FAILED:
+    if not slow and launch.status != LaunchStatus.SUCCESS:
         return
     words = gettext_noop("phase %(phase)s took %(took)s, usually %(median)s; the limit is %(limit)s")
     if not one.path:

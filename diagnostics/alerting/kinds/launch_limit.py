@@ -22,7 +22,7 @@ def _judge(rule: AlertRule, launch: Launch) -> Iterable[Observation]:
     found = measured(rule, launch)
     for one in found:
         slow = one.duration > limit
-        if not slow and launch.status == LaunchStatus.FAILED:
+        if not slow and launch.status != LaunchStatus.SUCCESS:
             continue  # it gave up early: that it was short says nothing
         words = gettext_noop("phase %(phase)s took %(took)s, more than %(limit)s")
         if not one.path:

@@ -22,9 +22,11 @@ def _judge(rule: AlertRule, launch: Launch) -> Iterable[Observation]:
     wanted, objective = int(KIND.setting(rule, "launches")), KIND.setting(rule, "objective_s")
     percent = KIND.setting(rule, "percent")
     until = Launch.objects.filter(service=launch.service_id, start_time__lte=launch.start_time, total_ns__isnull=False)
+    # How long one that goes on takes is not known yet.
+    until = until.exclude(status=LaunchStatus.RUNNING)
     newest = until.order_by("-start_time", "-id").values_list("total_ns", "status")[:wanted]
     slower = [(took or 0) > nanoseconds(objective) or status == LaunchStatus.FAILED for took, status in newest]
-    if len(slower) < min(LEAST, wanted):
+    if len(slower) < min(LEAST, wanted) or launch.status == LaunchStatus.RUNNING:
         return
     allowed = budget(wanted, percent)
     burn = sum(slower) / allowed if allowed else float(sum(slower))

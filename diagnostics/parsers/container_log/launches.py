@@ -12,7 +12,7 @@ from diagnostics.agent.profiled import Profiled
 from diagnostics.agent.profiles import GENERIC, Profile
 from diagnostics.agent.profiling import Profiling
 from diagnostics.parsers.container_log.subjects import nameless
-from diagnostics.records import Phase, PhaseStatus
+from diagnostics.records import UNDER_WAY, Phase, PhaseStatus
 
 # Ranks and replicas say the same within this time.
 _APART = 1_000_000_000
@@ -56,7 +56,18 @@ class Launch:
         # A log that no profile fits may be of any time of the service's life: nothing broke off that was not seen.
         if failure and not ready and (profiled.phases or self.profiling.profile is not GENERIC):
             fail(profiled.phases, self.start, failure.time, sentence_of(failure.text), {"line": failure.number})
+        elif not ready:
+            self._leave_open(profiled)
         return profiled
+
+    def _leave_open(self, profiled: Profiled) -> None:
+        """The log ends, and the launch need not: the phase it was in is under way, or what comes after the last one."""
+        lasting = [phase for phase in profiled.phases if phase["attributes"].get("open")]
+        if not lasting and self.profiling.profile is not GENERIC:
+            lasting = profiled.phases[-1:]
+        for phase in lasting:
+            phase["status"] = "success"
+            phase["attributes"][UNDER_WAY] = True
 
 
 class Launches:
