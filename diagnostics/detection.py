@@ -41,7 +41,7 @@ def judge(launch_id: uuid.UUID) -> None:
     flags: Sequence[Flag] = baseline.judge(sample, history, thresholds.lowest(own, floors()), settings.BASELINE_LEAST)
     flags = thresholds.kept(flags, own, floors())
     if launch.status != LaunchStatus.SUCCESS:
-        # A launch that gave up early, or goes on, has a short total and short phases: only slowness means anything there.
+        # What gave up early, or goes on, has a short total and short phases: only slowness means anything there.
         flags = [flag for flag in flags if flag.phase is not None and flag.verdict is Verdict.REGRESSED]
     stored = _replace_flags(launch, flags, policy)
     launch.verdict = _verdict(flags, len(history))
