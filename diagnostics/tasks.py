@@ -51,11 +51,13 @@ def judge_launch(launch_id: str) -> None:
 @shared_task(autoretry_for=(Exception,), retry_backoff=2, retry_backoff_max=60, max_retries=6)
 def evaluate_alerts(launch_id: str) -> None:
     alerting.evaluate(uuid.UUID(launch_id))
+    enqueue_delivery()
 
 
 @shared_task
 def patrol_alerts() -> None:
     alerting.patrol()
+    enqueue_delivery()
     for launch_id in alerting.forgotten():
         evaluate_alerts.delay(str(launch_id))
 
@@ -153,6 +155,7 @@ def maintain_partitions() -> None:
 @shared_task
 def check_monitors() -> None:
     monitoring.run_due()
+    enqueue_delivery()
 
 
 @shared_task
@@ -184,6 +187,23 @@ def make_report(report_id: int) -> None:
 def deliver(patience: float = 0.0) -> None:
     """Messages that are due; beat's run also waits for those that are due soon."""
     delivery.deliver(patience)
+
+
+def enqueue_delivery() -> None:
+    """Have what may just have been written to the outbox sent when it is due; beat's look finds it in any case."""
+    wait = delivery.seconds_to_next()
+    # What is due later waits for its receiver to recover, and beat's look is soon enough for it.
+    if wait is None or wait > settings.DELIVERY_GATHER:
+        return
+    try:
+        deliver.apply_async(countdown=wait, expires=wait + settings.DELIVERY_INTERVAL, retry=False)
+    except OperationalError as error:
+        logger.warning("The queue does not answer; messages wait for beat: %s", error)
+
+
+@shared_task
+def prune_deliveries() -> None:
+    delivery.prune()
 
 
 @shared_task

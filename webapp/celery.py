@@ -74,6 +74,11 @@ app.conf.update(
             "kwargs": {"patience": settings.DELIVERY_INTERVAL - 1},
             "options": {"expires": settings.DELIVERY_INTERVAL},
         },
+        "prune-deliveries": {
+            "task": "diagnostics.tasks.prune_deliveries",
+            "schedule": 3600,
+            "options": {"expires": 3600},
+        },
         "check-monitors": {
             "task": "diagnostics.tasks.check_monitors",
             "schedule": settings.MONITOR_TICK,

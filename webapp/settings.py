@@ -75,7 +75,8 @@ DELIVERY_ATTEMPTS = env.integer("DELIVERY_ATTEMPTS", 8, least=1)
 DELIVERY_BACKOFF = env.integer("DELIVERY_BACKOFF", 10, least=1)
 # Seconds one attempt may take.
 DELIVERY_TIMEOUT = env.integer("DELIVERY_TIMEOUT", 15, least=1)
-# Seconds between two looks for monitors that are due; and how many of them one worker asks at once.
+# Messages that were sent, or are dead, are kept for so many days.
+DELIVERY_DAYS = env.integer("DELIVERY_DAYS", 90, least=1)
 # Who may read /metrics without a token, and how much of each service it tells.
 METRICS_ALLOW = env.networks("METRICS_ALLOW")
 METRICS_INTERVAL = env.integer("METRICS_INTERVAL", 10, least=1)
@@ -83,6 +84,7 @@ METRICS_SERVICES = env.integer("METRICS_SERVICES", 200, least=1)
 METRICS_VERSIONS = env.integer("METRICS_VERSIONS", 5, least=1)
 METRICS_PHASES = env.integer("METRICS_PHASES", 20)
 
+# Seconds between two looks for monitors that are due; and how many of them one worker asks at once.
 MONITOR_TICK = env.integer("MONITOR_TICK", 5, least=1)
 MONITOR_BATCH = env.integer("MONITOR_BATCH", 20, least=1)
 # Days that single checks, and outages, are kept.

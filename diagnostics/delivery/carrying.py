@@ -30,7 +30,7 @@ class Carriage:
         self.failure: Outcome | None = None
         self.pieces: Sequence[Any] = ()
         try:
-            self._place = Place(channel.language, channel.config, channel.secrets)
+            self._place = Place(message.language or channel.language, channel.config, channel.secrets)
             self.pieces = self._kind.pieces(message, self._place)
         except sealed.Unreadable:
             self.failure = Outcome(arrived=False, again=False, error=unreadable())

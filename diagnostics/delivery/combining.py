@@ -22,6 +22,7 @@ def combined(messages: Sequence[Message]) -> Message:
         url=heaviest.url,
         severity=heaviest.severity,
         sections=[_section(one) for one in messages],
+        language=heaviest.language,
         attachments=[attached for one in messages for attached in one.attachments],
     )
 

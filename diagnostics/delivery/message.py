@@ -43,6 +43,7 @@ class Message:
     html: str = ""  # a complete HTML e-mail body, else the text is used
     sections: Sequence[Section] = ()  # for chat channels; else the text is used
     attachments: Sequence[Attachment] = ()
+    language: str = ""  # of the words above; else the channel's
 
     def as_json(self) -> dict[str, Any]:
         """For the outbox; `from_json` reads it."""
@@ -51,6 +52,7 @@ class Message:
             "text": _storable(self.text),
             "url": _storable(self.url),
             "severity": self.severity.value,
+            "language": self.language,
             "html": _storable(self.html),
             "sections": [
                 {"heading": _storable(one.heading), "lines": [*map(_storable, one.lines)], "url": _storable(one.url)}
@@ -70,6 +72,7 @@ class Message:
             url=kept.get("url", ""),
             severity=Severity(kept.get("severity", Severity.INFO)),
             html=kept.get("html", ""),
+            language=kept.get("language", ""),
             sections=[Section(**one) for one in kept.get("sections", ())],
             attachments=[
                 Attachment(one["name"], one["content_type"], b64decode(one["content"]))

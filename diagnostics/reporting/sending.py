@@ -158,6 +158,7 @@ def message_of(report: Report, content: Content, attachments: Sequence[delivery.
         html=report.html,
         sections=sections,
         attachments=attachments,
+        language=report.language,
     )
 
 

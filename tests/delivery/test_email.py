@@ -117,6 +117,17 @@ def test_text_html_picture_and_file(server: Controller, mailbox: Mailbox, make_c
     assert (attached.get_filename(), attached.get_content()) == ("报告.csv", "a,b\n")
 
 
+@pytest.mark.parametrize("text", ["12 s instead of 8 s", "12 s\nThe whole report: https://l.example/reports/1/"])
+def test_the_address_is_said_once(server: Controller, mailbox: Mailbox, make_channel: MakeChannel, text: str) -> None:
+    said = Message("weights", text, url="https://l.example/reports/1/")
+    enqueue([make_channel("email", secrets={"password": ""}, config=config(server))], said, once="a")
+    deliver()
+    ((_, mail),) = mailbox.mails
+    body = mail.get_body(("plain",))
+    assert body is not None
+    assert body.get_content().count("https://l.example/reports/1/") == 1
+
+
 def test_a_mail_that_comes_again_has_the_same_id(
     server: Controller, mailbox: Mailbox, make_channel: MakeChannel
 ) -> None:

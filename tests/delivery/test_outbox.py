@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
+from pytest_django import Settings
 
-from diagnostics.delivery import enqueue
+from diagnostics.delivery import enqueue, prune
 from diagnostics.models import Delivery
 from tests.delivery.conftest import MakeChannel, message
 
@@ -61,3 +63,17 @@ def test_two_who_say_the_same_at_once(make_channel: MakeChannel) -> None:
     for thread in threads:
         thread.join(30)
     assert Delivery.objects.count() == 1
+
+
+def test_what_was_told_long_ago_goes_and_what_waits_stays(make_channel: MakeChannel, settings: Settings) -> None:
+    settings.DELIVERY_DAYS = 30
+    channel = make_channel()
+    for number, state in enumerate(("sent", "sent", "dead", "waiting")):
+        enqueue([channel], message(), once=str(number))
+        sent_at = timezone.now() if state == "sent" else None
+        Delivery.objects.filter(once=str(number)).update(state=state, sent_at=sent_at)
+    head, other, *_ = Delivery.objects.order_by("pk")
+    Delivery.objects.filter(pk=other.pk).update(sent_with=head)
+    assert prune(timezone.now() + timedelta(days=29)) == 0
+    assert prune(timezone.now() + timedelta(days=31), batch=1) == 3
+    assert [row.state for row in Delivery.objects.all()] == ["waiting"]

@@ -127,3 +127,18 @@ def test_wecom_shows_what_was_written() -> None:
     assert lines[3] == "\u200b# 不是标题"
     assert "**3.1" not in piece["markdown"]["content"]
     assert lines[-1] == f"[在 Launchscope 中打开]({URL})"
+
+
+@pytest.mark.parametrize("kind", ["slack", "wecom", "dingtalk", "teams"])
+def test_a_message_that_says_its_language_speaks_it_throughout(
+    receive: Receive, make_channel: MakeChannel, kind: str
+) -> None:
+    """A Chinese report on an English channel does not end in English."""
+    receiver = receive(kind)
+    said = Message("报告", "没有变慢", url=URL, language="zh-hans")
+    enqueue([make_channel(kind, secrets=receiver.secrets, language="en")], said, once="a")
+    deliver()
+    (body,) = receiver.bodies
+    told = json.dumps(body, ensure_ascii=False)
+    assert "在 Launchscope 中打开" in told
+    assert "Open in Launchscope" not in told

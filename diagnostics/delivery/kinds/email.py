@@ -44,7 +44,9 @@ def email_pieces(message: Message, place: Place) -> Sequence[EmailMessage]:
     mail["To"] = [_address(one) for one in place.config["recipients"]]
     # So that no vacation notice answers.
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(f"{message.text}\n\n{message.url}\n" if message.url else f"{message.text}\n", cte="base64")
+    # Reports end with their address themselves.
+    link = f"\n{message.url}\n" if message.url and message.url not in message.text else ""
+    mail.set_content(f"{message.text.rstrip()}\n{link}", cte="base64")
     if message.html:
         _add_html(mail, message)
     for one in message.attachments:
