@@ -101,6 +101,8 @@ def _is_worth(contribution: int, total: Delta) -> bool:
 
 
 def _name(delta: Delta) -> str:
+    if delta.phase == "unaccounted":
+        return _("unaccounted")
     return (delta.phase or "").rpartition("/")[2].replace("~1", "/").replace("~0", "~")
 
 

@@ -143,9 +143,9 @@ def said(text: str) -> str:
     """A stored text in the language of now; of several sentences each that is known."""
     if not text or (get_language() or "en").startswith("en"):
         return text
-    whole = _translated(text)
+    whole = _translated(text) or _translated(f"{text}.")
     if whole is not None:
-        return whole
+        return whole if text.endswith(".") else whole.removesuffix("。")
     return " ".join(_translated(one) or one for one in re.split(r"(?<=[a-z]\.) ", text))
 
 

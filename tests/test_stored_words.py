@@ -52,6 +52,7 @@ def test_a_baseline_and_the_rule_that_names_it(policy: BaselinePolicy) -> None:
             "Differs, but by less than is worth a flag. Moved with the whole launch (+12%), not by itself.",
             "有差异，但不足以标记。 随整个启动一起变化（+12%），并非自身变化。",
         ),
+        ("The status is 404, expected is 200-299", "状态码为 404，期望为 200-299"),
         ("a phase nobody translated", "a phase nobody translated"),
         ("", ""),
     ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.conf import settings
 from django.utils import timezone, translation
@@ -14,6 +14,7 @@ from diagnostics.alerting.kinds.spans import nanoseconds
 from diagnostics.charts.duration import human
 from diagnostics.delivery import Message, Section, Severity
 from diagnostics.models import Alert, AlertNotice, AlertRule
+from diagnostics.stored_words import said
 
 LONGEST = 200  # characters of a subject
 
@@ -38,7 +39,9 @@ def rule_of(alert: Alert) -> str:
 
 def filled(words: str, values: object) -> str:
     told = _(words) if words else ""
-    return told % values if values else told.replace("%%", "%")
+    if not isinstance(values, Mapping) or not values:
+        return told.replace("%%", "%")
+    return told % {name: said(value) if isinstance(value, str) else value for name, value in values.items()}
 
 
 def subject_name(alert: Alert) -> str:
