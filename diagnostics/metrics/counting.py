@@ -15,7 +15,8 @@ LOCK = 0x6D657472  # one counter at a time: two would wait for each other's rows
 CLAIM = """
 INSERT INTO diagnostics_launchmeasured (launch_id)
 SELECT l.id FROM diagnostics_launch l
-WHERE l.state = 'judged' AND l.total_ns IS NOT NULL AND l.received_at > now() - %(reach)s::interval
+WHERE l.state = 'judged' AND l.status <> 'running' AND l.total_ns IS NOT NULL
+  AND l.received_at > now() - %(reach)s::interval
   AND NOT EXISTS (SELECT FROM diagnostics_launchmeasured m WHERE m.launch_id = l.id)
 LIMIT %(batch)s
 RETURNING launch_id

@@ -45,7 +45,7 @@ LAST = """
 SELECT s.name, s.environment, l.total_ns, l.start_time, l.unaccounted_ns, l.status = 'success', open.n
 FROM diagnostics_service s
 JOIN LATERAL (
-    SELECT * FROM diagnostics_launch l WHERE l.service_id = s.id AND l.total_ns IS NOT NULL
+    SELECT * FROM diagnostics_launch l WHERE l.service_id = s.id AND l.total_ns IS NOT NULL AND l.status <> 'running'
     ORDER BY l.start_time DESC, l.id DESC LIMIT 1
 ) l ON true
 CROSS JOIN LATERAL (

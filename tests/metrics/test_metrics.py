@@ -173,3 +173,22 @@ def test_the_dashboard_asks_only_for_what_is_exposed() -> None:
     asked = set(re.findall(r"launchscope_\w+", json.dumps([panel["targets"] for panel in dashboard["panels"]])))
     assert asked
     assert {re.sub(r"_(bucket|sum|count)$", "", name) for name in asked} <= exposed
+
+
+@pytest.mark.django_db
+def test_a_launch_that_goes_on_is_counted_when_it_is_over() -> None:
+    started(0, 8000)
+    going = started(20_000, 3000)
+    Launch.objects.filter(pk=going.pk).update(status="running")
+    metrics.count()
+    found = scraped()
+    assert [(labels["status"], value) for labels, value in found["launchscope_launches_total"]] == [("success", 1.0)]
+    assert [value for _, value in found["launchscope_launch_last_success"]] == [1.0]
+    Launch.objects.filter(pk=going.pk).update(status="failed")
+    metrics.count()
+    found = scraped()
+    assert {labels["status"]: value for labels, value in found["launchscope_launches_total"]} == {
+        "success": 1.0,
+        "failed": 1.0,
+    }
+    assert [value for _, value in found["launchscope_launch_last_success"]] == [0.0]
