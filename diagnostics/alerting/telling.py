@@ -59,7 +59,8 @@ def _is_due(notice: AlertNotice, held: Container[int], mutes: Iterable[Mute], no
     if rule and _waits(rule, alert, now):
         return False
     if notice.event == AlertNotice.Event.FIRING and _was_told_lately(alert, now):
-        return _done(notice, now, COOL_DOWN)
+        # What still goes on when it has cooled down is told then: else a lasting trouble would never be heard of.
+        return False if alert.is_live else _done(notice, now, COOL_DOWN)
     return True
 
 

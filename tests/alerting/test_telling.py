@@ -115,6 +115,24 @@ def test_soon_after_a_message_there_is_no_other_of_the_same(rule: MakeRule, serv
     assert len(subjects()) == 3
 
 
+def test_what_outlasts_the_cool_down_is_told_when_it_is_over(
+    rule: MakeRule, service: Service, channel: Channel
+) -> None:
+    one = rule("monitor-failures", cool_down=600)
+    failing(one, service)
+    fine(one, service)
+    failing(one, service, 20)
+    now = timezone.now()
+    assert tell(now + timedelta(seconds=500)) == 0
+    assert len(subjects()) == 2
+    assert tell(now + timedelta(seconds=605)) == 1
+    assert len(subjects()) == 3
+    assert tell(now + timedelta(seconds=1300)) == 0
+    # Its end is told as any other's.
+    fine(one, service, 40)
+    assert len(subjects()) == 4
+
+
 @pytest.mark.parametrize(
     ("severity", "hold", "waits"), [("warning", False, True), ("critical", False, False), ("critical", True, True)]
 )
