@@ -49,6 +49,7 @@ PATTERNS = (
     _("the launch failed after %(took)s"),
     _("no launch for %(silent)s; one is expected every %(patience)s"),
     _("%(monitor)s answers in %(took)s, the limit is %(limit)s"),
+    _("%(monitor)s fails: %(why)s"),
     # the sentence of a baseline
     _("%(launches)s since the new normal began"),
     _("%(launches)s with the same %(label)s"),
