@@ -92,13 +92,19 @@ def bottleneck_sentence(items: Sequence[Entry], slowest: Entry, span: Optional[S
     whole = max(1, end - start)
     own = int(slowest.get("self_ns", slowest["duration_ns"]))
     silent = sum(last - first for first, last in uncovered([_interval(item) for item in items], start, end))
-    name = clean(str(slowest.get("path") or slowest["phase"]))
+    name = clean(_told(slowest))
     sentence = tr("Bottleneck: {name}, {own} of {whole} ({share})",
                   name=name, own=duration(own), whole=duration(whole), share=percent(own / whole))  # fmt: skip
     if silent <= own:
         return sentence
     return sentence + "\n" + tr("No phase covers {silent} ({share}): more than the bottleneck takes",
                                 silent=duration(silent), share=percent(silent / whole))  # fmt: skip
+
+
+def _told(item: Entry) -> str:
+    """The path as people read it: a slash within a name is written ~1 there."""
+    path = item.get("path")
+    return str(path).replace("~1", "/").replace("~0", "~") if path else str(item["phase"])
 
 
 def _most_telling(ordered: Sequence[Entry], most: int) -> List[Entry]:

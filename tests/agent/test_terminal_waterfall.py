@@ -112,3 +112,8 @@ def test_no_line_is_wider_than_the_terminal(
     drawn = draw(items, columns, ascii_only=ascii_only, span=span)
     assert all(width(line) <= columns for line in drawn.splitlines())
     assert len(drawn.splitlines()) - len(made) in (1, 2)  # the axis, and the time of no phase
+
+
+def test_a_slash_within_a_name_is_read_as_one() -> None:
+    item = {**LAUNCH[0], "path": "POST ~1v1~1chat/a~0b"}
+    assert bottleneck_sentence([item], item).startswith("Bottleneck: POST /v1/chat/a~b, ")

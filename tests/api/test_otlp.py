@@ -102,6 +102,19 @@ def test_bad_data_is_told_at_once_with_its_place(post: Post, body: bytes, media:
     assert answer.content.startswith(b'{"code":3' if media == JSON else b"\x08\x03\x12")
 
 
+def test_a_value_that_is_null_is_not_set(post: Post) -> None:
+    told = orjson.loads(json_form(SPANS[0]))
+    span = told["resourceSpans"][0]["scopeSpans"][0]["spans"][0]
+    span["attributes"] = [
+        {"key": "a", "value": {"intValue": None}},
+        {"key": "b", "value": {"intValue": None, "stringValue": "x"}},
+    ]
+    assert read(post(orjson.dumps(told), JSON)) == {}
+    parse_all()
+    ingest.settle(uuid.UUID(TRACE))
+    assert PhaseRecord.objects.get().attributes == {"a": None, "b": "x"}
+
+
 def test_spans_that_cannot_be_kept_are_a_partial_success(post: Post) -> None:
     bad = Told(0, "no id"), Told(3, "backwards", 10, -5), Told(4, "unset", trace="0" * 32)
     answer = ExportTraceServiceResponse.FromString(post(protobuf(*SPANS, *bad)).content)

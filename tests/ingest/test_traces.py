@@ -13,6 +13,7 @@ from diagnostics import ingest, tasks
 from diagnostics.models import Artifact, EventRecord, Launch, OtlpTrace, PhaseRecord
 from tests.data.snapshots import encoded, phase, snapshot
 from tests.data.spans import TRACE, Told, protobuf
+from tests.ingest.sending import send_file
 
 pytestmark = pytest.mark.django_db
 LAUNCH = uuid.UUID(TRACE)
@@ -204,3 +205,17 @@ def test_read_again_a_request_changes_nothing() -> None:
     settle()
     assert rows() == before
     assert EventRecord.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b'{"resourceLogs": [{"scopeLogs": []}]}\n{"resourceLogs": []}\n', "This file holds no spans"),
+        (protobuf(Told(3, "backwards", 10, -5)), "ends before it starts"),
+    ],
+)
+def test_a_file_without_spans_is_told_so(content: bytes, sentence: str) -> None:
+    artifact = send_file(content, "otlp")
+    assert artifact.state == Artifact.State.REJECTED
+    assert artifact.error["code"] == "no_spans"
+    assert sentence in artifact.error["message"]

@@ -183,6 +183,8 @@ def _value(told: dict[str, Any], where: str, depth: int = 0) -> Any:
     if depth > DEEPEST:
         return None
     for name, content in told.items():
+        if content is None:  # protobuf's own JSON may write a value that is not set so
+            continue
         kind = name.replace("_", "").lower()
         if kind in ("arrayvalue", "kvlistvalue"):
             return _several(_object(told, where, name), where, kind == "kvlistvalue", depth)
