@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from diagnostics.analysis.change_points import DEFAULT
-from diagnostics.analysis.change_points.history import History, Measured, look_over
+from diagnostics.analysis.change_points.history import History, LevelChange, Measured, look_over
 from diagnostics.analysis.launch_runs import Circumstances
 from diagnostics.analysis.thresholds import floors_of
 from diagnostics.floors import floors
@@ -22,13 +22,18 @@ MOST = 2000  # the newest launches are looked over
 @dataclass(frozen=True, slots=True)
 class Looked:
     """``points`` newest first; what is suspected was seen looking on. ``regressions`` are ids by the first launch of
-    their change; ``others`` began where looking back shows no change (yet)."""
+    their change, a drift's by that of its stretch; ``others`` began where looking back shows no change (yet)."""
 
     points: Sequence[Point]
     history: History
     suspected: Sequence[ChangePoint]
     regressions: Mapping[str, int]
     others: Sequence[Regression]
+
+    def drift_of(self, regression: int) -> LevelChange | None:
+        """The slow growth in which it was opened, if that is what the history shows by now."""
+        told = (one for one in self.history.changes if self.regressions.get(one.launch) == regression)
+        return next((one for one in told if one.kind == "drift"), None)
 
 
 def look(service: Service, path: str | None, count: int = MOST) -> Looked:
@@ -60,11 +65,23 @@ def _joined(
         at = place.get(str(regression.first_launch_id), -MOST)
         away = {one.launch: abs(place[one.launch] - at) for one in steps}
         near = min(away, key=lambda launch: away[launch], default=None)
+        drift = _grown(found, regression)
         if near is not None and away[near] <= DEFAULT.margin:
             told[near] = regression.pk
+        elif drift is not None and drift not in told:
+            told[drift] = regression.pk
         elif at >= 0:
             others.append(regression)
     return told, others
+
+
+def _grown(found: History, regression: Regression) -> str | None:
+    """The first launch of the drift that it began in: looking on sees a step in every slow growth."""
+    first = regression.first_launch
+    sort = (first.start_class, first.begins_with)
+    before = [one for one in found.changes if one.sort == sort and one.time <= first.start_time]
+    last = before[-1] if before else None
+    return last.launch if last is not None and last.kind == "drift" and last.after > last.before else None
 
 
 def _measured(point: Point) -> Measured:

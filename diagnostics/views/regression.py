@@ -43,6 +43,7 @@ def regression(request: Visitor, pk: int) -> HttpResponseBase:
         "section": "regressions",
         "regression": shown,
         "numbers": list(_numbers(shown)),
+        "drift": look(shown.service, shown.phase, TREND_POINTS).drift_of(shown.pk),
         "changes": shown.changes.select_related("user").order_by("-pk"),
         "compare": _comparison(shown),
         **changed(changes_since(shown.first_launch)),

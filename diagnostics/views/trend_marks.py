@@ -29,11 +29,14 @@ def trend_points(points: Sequence[Point]) -> list[TrendPoint]:
 
 
 def marks(looked: Looked, without: int | None = None) -> list[Mark]:
-    """Every change; ``without`` is a regression that has a mark of its own."""
+    """Every change; ``without`` is a regression that has a mark of its own, beside which its drift still says so."""
     from diagnostics.charts.change_marks import Mark
 
-    shown = [one for one in looked.history.changes if without is None or looked.regressions.get(one.launch) != without]
-    found = [Mark(one.time, one.before, one.after, one.kind) for one in shown]
+    found = [
+        Mark(one.time, one.before, one.after, one.kind)
+        for one in looked.history.changes
+        if without is None or one.kind == "drift" or looked.regressions.get(one.launch) != without
+    ]
     found += [
         Mark(one.first_launch.start_time, one.baseline_ns, one.candidate_ns)
         for one in looked.others

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from diagnostics import ingest, triage
+from diagnostics.change_history import look
 from diagnostics.models import BaselinePolicy, Launch, Regression
 from diagnostics.views.regressions import AGES, ASSIGNEES, SIZES, SORTS, STATES
-from tests.views.conftest import launched, usual
+from tests.views.conftest import launched, received, usual
 
 
 def total_regression() -> Regression:
@@ -176,3 +179,28 @@ def test_markup_in_what_people_write_is_text(editor: Client, slowed: list[Launch
         assert "<script>alert" not in page
         assert "<b>x</b>" not in page
         assert "<i>" not in page
+
+
+def test_a_slow_drift_is_called_so_once_its_history_shows_it(viewer: Client) -> None:
+    luck, launches = random.Random(4), []
+    for number in range(40):
+        grown = 4000 * (1 + 0.01 * number) * luck.lognormvariate(0, 0.03)
+        accepted = received(usual(number, round(grown)))
+        launch_id = ingest.parse(accepted.artifact)
+        assert launch_id is not None
+        launches.append(Launch.objects.get(pk=launch_id))
+    first, service = launches[12], launches[12].service
+    series = service.series.get(path="model/weights")
+    seen = [one.start_time for one in launches[12:20]]
+    [opened] = triage.sight(  # as looking on, which sees a step in what grows
+        service.pk,
+        [triage.Sighting(series, 4_200_000_000, 4_600_000_000, 1.05, 1.15, 4_400_000_000, first, seen, 3, "its level")],
+    )
+    assert "it is a slow drift, from" in viewer.get(f"/regressions/{opened.pk}/").content.decode()
+    looked = look(service, "model/weights")
+    assert [(one.launch, one.kind) for one in looked.history.changes] == [(str(launches[0].pk), "drift")]
+    assert (looked.regressions, looked.others) == ({str(launches[0].pk): opened.pk}, [])
+
+
+def test_a_step_is_not_called_a_drift(viewer: Client, slowed: list[Launch]) -> None:
+    assert "slow drift" not in viewer.get(f"/regressions/{total_regression().pk}/").content.decode()
