@@ -14,6 +14,8 @@ from diagnostics.records import Delta, Floors, Sample, Verdict
 
 UNACCOUNTED = "unaccounted"
 Side = Sequence[Sample]
+# Said of every row where a side is a single launch; a page says it once instead.
+SINGLE = ("One launch on each side: no statistics.", "One launch on one side: no statistics.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,7 @@ def _notes(row: Row, found: Finding | None, decided: Verdict, floors: Floors | N
     yield from _presence(row)
     if found is None:
         if min(row.of) == 1:
-            yield f"One launch on {'each side' if row.of == (1, 1) else 'one side'}: no statistics."
+            yield SINGLE[row.of != (1, 1)]
         else:
             yield "Too few launches for any change to be told from chance."
     elif decided == Verdict.NOT_ENOUGH_DATA and math.isinf(found.step):

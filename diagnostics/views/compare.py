@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -16,6 +16,7 @@ from django.utils import dateformat
 from django.utils.translation import gettext
 
 from diagnostics import comparing, comparison_figures
+from diagnostics.analysis.comparison_rows import SINGLE
 from diagnostics.analysis.what_changed import Change
 from diagnostics.charts.serialise import to_json
 from diagnostics.comparing import SideBySide, middle
@@ -23,7 +24,7 @@ from diagnostics.comparison_words import factor_sentence, headline, rule
 from diagnostics.launch_fields import changes
 from diagnostics.models import Launch, Service
 from diagnostics.querysets.selector import SelectorError, version_selector
-from diagnostics.records import Verdict
+from diagnostics.records import Delta, Verdict
 from diagnostics.templatetags.launchscope import duration, short_id
 from diagnostics.views.access import Visitor
 from diagnostics.views.figure_width import figure_width
@@ -98,8 +99,16 @@ def _compared(pair: SideBySide, page: str | None) -> dict[str, Any]:
         "factor_sentence": factor_sentence(factor) if factor else "",
         "rule": rule(pair.least),
         **changed(changes(pair.baseline, pair.candidate)),
-        "deltas": Paginator(pair.comparison.phases, ROWS).get_page(page),
+        "deltas": Paginator([_worded(delta) for delta in pair.comparison.phases], ROWS).get_page(page),
     }
+
+
+def _worded(delta: Delta) -> Delta:
+    """Without what the page says of all rows together."""
+    note = delta.note
+    for sentence in SINGLE:
+        note = note.replace(sentence, "").strip()
+    return delta if note == delta.note else replace(delta, note=note)
 
 
 def changed(found: Sequence[Change]) -> dict[str, Any]:
