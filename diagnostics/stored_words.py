@@ -15,6 +15,7 @@ from django.utils.translation import gettext_noop as _
 PATTERNS = (
     # detection: the headline of a launch, why it is flagged, why a regression opened
     _("Failed after %(took)s"),
+    _("Not ready after %(took)s"),
     _("Not enough data: %(runs)s earlier launches, %(least)s needed"),
     _("As usual: within the range of the %(runs)s launches before it"),
     _("The total took %(now)s, usually %(usual)s (%(ratio)s×), and %(more)s more"),

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError
 from django.core.management.commands import flush
+from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
@@ -102,6 +103,13 @@ def wait_until(condition: Callable[[], bool], what: str | Callable[[], str], pat
     while not condition():
         assert time.monotonic() < deadline, f"gave up waiting for {what if isinstance(what, str) else what()}"
         time.sleep(0.02)
+
+
+@pytest.fixture(autouse=True)
+def language_of_each_test_is_its_own() -> Iterator[None]:
+    """A request in Chinese leaves its language to the thread, and the next test's sentences would be Chinese."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture

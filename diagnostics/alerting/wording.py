@@ -89,7 +89,9 @@ def _severity(alerts: Sequence[Alert], over: set[int]) -> Severity:
 def _block(alert: Alert, over: bool) -> Section:
     sign = _("Resolved") if over else severity_word(alert.severity).capitalize()
     lines = [_ended(alert)] if over else []
-    lines.append(_("Rule “%(name)s”: %(sentence)s") % {"name": alert.rule_name, "sentence": rule_of(alert)})
+    rule = _("Rule “%(name)s”: %(sentence)s") % {"name": alert.rule_name, "sentence": rule_of(alert)}
+    # Deleted since, it has no page any more.
+    lines.append(f"{rule} {absolute(f'/alerts/rules/{alert.rule_id}/')}" if alert.rule_id else rule)
     if not over and alert.url:
         lines.append(_("Proof: %(url)s") % {"url": absolute(alert.url)})
     return Section(f"{sign}: {alert.service}: {text_of(alert)}", lines, absolute(f"/alerts/{alert.pk}/"))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.utils.translation import pgettext_lazy as named
 
 from diagnostics.charts.duration import human, signed
+from diagnostics.records import NS_PER_SECOND
 from diagnostics.reporting.content import Content, Improved, NotJudged, Part, Regressed
 from diagnostics.reporting.proof import leaf
 
@@ -174,6 +175,11 @@ def why_not(one: NotJudged) -> str:
 def moment(iso: str, time_zone: str) -> str:
     """A bound of the period in the schedule's own time: ``2026-11-23 08:00``."""
     return f"{datetime.fromisoformat(iso).astimezone(ZoneInfo(time_zone)):%Y-%m-%d %H:%M}"
+
+
+def at(time: int, time_zone: str) -> str:
+    """A launch's time, ns, in the schedule's own time, as the bounds of the period are: ``2026-11-23 08:00:12``."""
+    return f"{datetime.fromtimestamp(time // NS_PER_SECOND, ZoneInfo(time_zone)):%Y-%m-%d %H:%M:%S}"
 
 
 def period(content: Content) -> str:

@@ -20,6 +20,7 @@ WORDS: dict[str, Callable[..., str]] = {
     "part_change": words.part_change,
     "classes": words.classes,
     "why_not": words.why_not,
+    "at": words.at,
     "period": words.period,
     "catch_up": words.catch_up,
     "scope": words.scope,

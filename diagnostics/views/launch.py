@@ -138,6 +138,8 @@ class LaunchPage:
 
     @property
     def ready_words(self) -> str:
+        if self.launch.status == LaunchStatus.RUNNING:
+            return _("not ready as far as its files tell")
         return str(READY_WORDS.get(self.launch.ready_by, "")) or _("ready by “%(milestone)s”") % {
             "milestone": self.launch.ready_by
         }

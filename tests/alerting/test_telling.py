@@ -46,7 +46,8 @@ def test_a_change_and_its_end_are_told_once_each(
     alert = Alert.objects.get()
     assert said["text"] == (
         "Critical: open-autoglm · prod: 5 % broken\n"
-        "Rule “Monitor: failures in a row”: a monitor failed 1 times in a row\n"
+        "Rule “Monitor: failures in a row”: a monitor failed 1 times in a row "
+        f"https://launchscope.example/alerts/rules/{one.pk}/\n"
         "Proof: https://launchscope.example/monitors/1/"
     )
     assert said["url"] == f"https://launchscope.example/alerts/{alert.pk}/"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -144,6 +146,9 @@ def test_forms(slowed: list[Launch]) -> None:
     assert "src=" not in page
     assert "<b>Weekly</b>" not in page
     assert "&lt;b&gt;Weekly&lt;/b&gt;" in page
+    first = datetime.fromtimestamp(content.new[0].first_time // 10**9, ZoneInfo("Asia/Shanghai"))
+    local = rendering.html(dataclasses.replace(content, time_zone="Asia/Shanghai"))
+    assert f"first slower launch {first:%Y-%m-%d %H:%M:%S}" in local
     assert page.count('bgcolor="#d9640f"') >= 2  # the slower phases, as table cells
     text = rendering.text(content, "https://launchscope.example/reports/1/")
     for told in ("New regression: weights", "░ baseline, █ candidate", "since 2.0", "https://launchscope.example/"):
