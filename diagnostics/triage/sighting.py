@@ -59,7 +59,11 @@ def sight(service_id: int, sightings: Iterable[Sighting]) -> list[Regression]:
     known = _known(service_id, own)
     changed = []
     for sighting in own:
-        if not _told_otherwise(sighting, known):
+        told = _told_otherwise(sighting, known)
+        if told is not None:
+            if _is_narrower(sighting, told, known):
+                changed.append(_narrowed(told, sighting))
+        else:
             regression = _open(service_id, sighting, known[family_of(sighting.path)])
             if regression is not None:
                 known[regression.family].append(regression)
@@ -94,18 +98,36 @@ def _known(service_id: int, sightings: Sequence[Sighting]) -> dict[str, list[Reg
     return known
 
 
-def _told_otherwise(sighting: Sighting, known: Mapping[str, list[Regression]]) -> bool:
-    """Whether a live regression of a phase around or inside this one tells of the same change already."""
+def _told_otherwise(sighting: Sighting, known: Mapping[str, list[Regression]]) -> Regression | None:
+    """The live regression of a phase around or inside this one that tells of the same change already."""
     path = sighting.path
     if path is None:
-        return False
+        return None
     for row in [row for rows in known.values() for row in rows if row.is_live and row.phase not in (None, path)]:
         other = row.phase or ""
         related = other.startswith(path + "/") or path.startswith(other + "/")
         same = row.first_launch_id == sighting.first.pk or row.first_launch.start_time in sighting.slow
         if related and same and abs(row.delta_ns - sighting.growth) <= max(sighting.floor, sighting.growth // 10):
-            return True
-    return False
+            return row
+    return None
+
+
+def _is_narrower(sighting: Sighting, told: Regression, known: Mapping[str, list[Regression]]) -> bool:
+    """Whether the phase lies inside the one told of, and its family has no regression: people look for where it is."""
+    inside = (sighting.path or "").startswith(f"{told.phase}/")
+    return inside and told.state == Regression.State.OPEN and not known.get(family_of(sighting.path))
+
+
+def _narrowed(regression: Regression, sighting: Sighting) -> Regression:
+    """The outer phase was sure one launch earlier; it is the inner one that became slower."""
+    text = f"it is {sighting.path} in it: {sighting.rule}"
+    regression.series, regression.rule = sighting.series, sighting.rule
+    regression.baseline_ns, regression.candidate_ns = sighting.baseline, sighting.candidate
+    regression.low, regression.high, regression.limit_ns = sighting.low, sighting.high, sighting.limit
+    regression.first_launch, regression.first_version = sighting.first, sighting.first.version
+    regression.numbers = [list(one) for one in sighting.numbers]
+    moved(regression, regression.state, LAUNCHSCOPE, text)
+    return regression
 
 
 def _open(service_id: int, sighting: Sighting, of_family: Sequence[Regression]) -> Regression | None:

@@ -50,11 +50,21 @@ def test_a_phase_that_is_slower_beside_what_is_in_it_is_told_of(service: Service
     assert phases(service) == ["model/weights", "model"]
 
 
-def test_what_is_inside_an_open_one_and_explains_it_is_not_told_of_again(service: Service) -> None:
-    sight(service.pk, [sighting(service, "model", baseline=900, candidate=1500)])
-    assert sight(service.pk, [sighting(service, "model/weights", baseline=500, candidate=1100)]) == []
+def test_what_is_inside_an_open_one_and_explains_it_takes_its_place(service: Service) -> None:
+    [outer] = sight(service.pk, [sighting(service, "model", baseline=900, candidate=1500)])
+    inner = sighting(service, "model/weights", baseline=500, candidate=1100)
+    assert sight(service.pk, [inner]) == [outer]
     sight(service.pk, [sighting(service, "model/graph", baseline=500, candidate=600)])
-    assert phases(service) == ["model", "model/graph"]
+    assert phases(service) == ["model/weights", "model/graph"]
+    assert "it is model/weights in it" in outer.changes.latest("pk").text
+    assert sight(service.pk, [inner, sighting(service, "model", baseline=900, candidate=1500)]) == []
+
+
+def test_what_somebody_works_on_already_stays_as_it_is(service: Service) -> None:
+    [outer] = sight(service.pk, [sighting(service, "model", baseline=900, candidate=1500)])
+    decide(outer.pk, Decision(state="acknowledged"), LAUNCHSCOPE)
+    assert sight(service.pk, [sighting(service, "model/weights", baseline=500, candidate=1100)]) == []
+    assert phases(service) == ["model"]
 
 
 def test_a_resolved_one_opens_again_when_it_comes_back(service: Service) -> None:
