@@ -217,5 +217,6 @@ def test_read_again_a_request_changes_nothing() -> None:
 def test_a_file_without_spans_is_told_so(content: bytes, sentence: str) -> None:
     artifact = send_file(content, "otlp")
     assert artifact.state == Artifact.State.REJECTED
+    assert artifact.error
     assert artifact.error["code"] == "no_spans"
     assert sentence in artifact.error["message"]
