@@ -213,6 +213,7 @@ def test_read_again_a_request_changes_nothing() -> None:
         (b'{"resourceLogs": [{"scopeLogs": []}]}\n{"resourceLogs": []}\n', "This file holds no spans"),
         (protobuf(Told(3, "backwards", 10, -5)), "ends before it starts"),
     ],
+    ids=["logs", "backwards"],
 )
 def test_a_file_without_spans_is_told_so(content: bytes, sentence: str) -> None:
     artifact = send_file(content, "otlp")
