@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from diagnostics.ingest import Evidence, Packed, UploadError, accept_evidence, joined, parse
+from diagnostics.ingest import Evidence, Packed, accept_evidence, joined, parse
 from diagnostics.models import Artifact, ArtifactPhase, EventRecord, SampleRecord
 from diagnostics.parsers import PARSERS
 from tests.parsers.shared_samples import SAMPLES, here_only
@@ -37,9 +37,3 @@ def test_what_is_sent_is_read_or_refused_with_a_sentence(folder: str, name: str)
         assert artifact.state == "parsed"
         assert stored == artifact.counts
         assert artifact.lines["read"] + artifact.lines["skipped"] == artifact.lines["total"]
-
-
-@pytest.mark.parametrize("name", [name for folder, name in FILES if folder == "traces"])
-def test_traces_are_no_evidence(name: str) -> None:
-    with pytest.raises(UploadError, match="No kind fits"):
-        accept_evidence(sent("traces", name))
