@@ -27,6 +27,12 @@ SPANS = (Told(1, "start", 0, 100), Told(2, "Load model", 10, 50, parent=1, attri
 Post = Callable[..., HttpResponse]
 
 
+@pytest.fixture(autouse=True)
+def _no_worker_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These tests parse by hand; a real worker that another test has started would be quicker."""
+    monkeypatch.setattr("diagnostics.tasks.enqueue_parse", lambda _artifact: None)
+
+
 @pytest.fixture
 def post() -> Post:
     token = issue("ingest")
