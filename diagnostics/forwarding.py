@@ -37,10 +37,13 @@ DROP_OLDEST = """
 DELETE FROM diagnostics_forward WHERE launch_id IN
     (SELECT launch_id FROM diagnostics_forward ORDER BY created_at DESC OFFSET %s)
 """
+# Materialized, as a plain sub-select may be run once for each row, and its limit holds for each run only.
 CLAIM = """
+WITH due AS MATERIALIZED (
+    SELECT launch_id FROM diagnostics_forward WHERE due_at <= now() ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED
+)
 UPDATE diagnostics_forward SET attempts = attempts + 1, due_at = now() + make_interval(secs => %s)
-WHERE launch_id IN (SELECT launch_id FROM diagnostics_forward WHERE due_at <= now() ORDER BY due_at LIMIT %s
-                    FOR UPDATE SKIP LOCKED)
+WHERE launch_id IN (SELECT launch_id FROM due)
 RETURNING *
 """
 
@@ -83,7 +86,7 @@ def send_due() -> int:
         return 0
     sent = 0
     with httpx.Client(timeout=TIMEOUT, headers=_headers()) as client:
-        for one in list(Forward.objects.raw(CLAIM, [LEASE, AT_ONCE])):
+        for one in list(Forward.objects.raw(CLAIM, [AT_ONCE, LEASE])):
             try:
                 sent += _send(client, one)
             except httpx.TransportError as error:

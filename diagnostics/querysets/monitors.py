@@ -19,18 +19,20 @@ CELLS = 48
 
 # The newest instant of the grid that has come is what is checked; the ones before it are gone, not owed. The row is
 # taken by whoever comes first, and one whose check still runs is left alone.
+# A plain sub-select may be run once for each row it is joined to, and its limit holds for each run only.
 CLAIM = """
-UPDATE diagnostics_monitor m
-SET next_due = due.slot + make_interval(secs => m.interval),
-    busy_until = %(now)s + make_interval(secs => m.max_time + %(grace)s)
-FROM (
+WITH due AS MATERIALIZED (
     SELECT id, next_due + make_interval(secs => interval * floor(extract(epoch FROM %(now)s - next_due) / interval))
                AS slot
     FROM diagnostics_monitor
     WHERE enabled AND next_due <= %(now)s AND (busy_until IS NULL OR busy_until <= %(now)s)
     ORDER BY next_due, id LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED
-) due
+)
+UPDATE diagnostics_monitor m
+SET next_due = due.slot + make_interval(secs => m.interval),
+    busy_until = %(now)s + make_interval(secs => m.max_time + %(grace)s)
+FROM due
 WHERE m.id = due.id
 RETURNING m.id, due.slot, m.busy_until
 """

@@ -125,13 +125,16 @@ def test_this_host_is_sampled_with_the_contracts_names() -> None:
 
 @pytest.fixture
 def sleeper() -> Iterator[subprocess.Popen[bytes]]:
-    program = "import subprocess,sys,time; subprocess.Popen([sys.executable,'-c','import time;time.sleep(60)']).wait()"
+    child = "import time;time.sleep(60)"
+    program = f"import subprocess,sys; subprocess.Popen([sys.executable,'-c',{child!r}]).wait()"
     process = subprocess.Popen([sys.executable, "-c", program], start_new_session=True)
 
     def asleep() -> bool:
-        # One that was forked just now has no memory yet, and whoever forked it is held up until it has.
-        tree = [process_tree.read(pid) for pid in process_tree.descendants(process.pid)]
-        return len(tree) == 2 and all(found and found.rss_kb > 1000 for found in tree)
+        # A child just forked shows its parent's memory and program, and next to none when its own begins.
+        tree = process_tree.descendants(process.pid)
+        programs = [process_tree.command_line(pid)[-1:] for pid in tree]
+        sizes = [found.rss_kb for pid in tree if (found := process_tree.read(pid))]
+        return programs == [[program], [child]] and min(sizes) > 1000
 
     wait_until(asleep, "both processes")
     yield process
