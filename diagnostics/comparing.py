@@ -21,6 +21,10 @@ from diagnostics.records import Comparison, LaunchStatus, Sample
 RUNS_ENOUGH = 4
 # Of how many runs, and how many launches of each and in all; and how far back these are looked for.
 HISTORY_RUNS, MOST_OF_A_RUN, HISTORY_LAUNCHES, HISTORY_LOOK = 8, 4, 20, 150
+TELLING = (
+    "service", "version", "begins_with", "labels", "start_time", "total_ns", "waiting_ns", "status", "start_class",
+    "host__name",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +46,12 @@ class SideBySide:
 def compare(baseline: str, candidate: str, visible: Q | None = None) -> SideBySide:
     """Compare two selections (SEL of the contract). Raises ``SelectorError`` when one is unreadable or empty."""
     sides = selected(baseline, candidate, visible)
-    before, after = _samples(sides)
+    named = _runs(sides)
+    others = _history(sides, named)
+    before, after, *history = _samples([*sides, *others], [*named, *_runs(others)])
+    history = [group for group in history if len({sample.run for sample in group}) > 1]
     least = _least(sides[1])
-    judged = compare_samples(before, after, least, _history(sides, before, after))
+    judged = compare_samples(before, after, least, history)
     return SideBySide(sides[0], sides[1], judged, least)
 
 
@@ -74,13 +81,12 @@ def _ready(launches: Sequence[Launch]) -> list[Launch]:
     return [launch for launch in launches if launch.status == LaunchStatus.SUCCESS]
 
 
-def _samples(groups: Sequence[Sequence[Launch]]) -> list[list[Sample]]:
-    """What was measured of each launch, with its run, its start class, and whether it ever got ready. A phase that a
-    launch failed in is missing: how long it would have taken nobody knows."""
+def _samples(groups: Sequence[Sequence[Launch]], named: Sequence[Sequence[str]]) -> list[list[Sample]]:
+    """What was measured of each launch, with its run (``named``), its start class, and whether it ever got ready. A
+    phase that a launch failed in is missing: how long it would have taken nobody knows."""
     every = [launch for group in groups for launch in group]
     of_launch = {sample.launch: sample for sample in samples(every)}
     broken = cut_short([launch for launch in every if launch.status != LaunchStatus.SUCCESS])
-    named = runs(*([_circumstances(launch) for launch in group] for group in groups))
     return [
         [
             _sample(of_launch[str(launch.pk)], launch, run, broken.get(str(launch.pk), set()))
@@ -102,54 +108,47 @@ def _sample(measured: Sample, launch: Launch, run: str, broken: Collection[str])
     )
 
 
-def _history(sides: Sequence[Sequence[Launch]], *measured: Sequence[Sample]) -> list[list[Sample]]:
-    """Other launches of the one service that both sides are of, by version, where the sides' own runs are too few to
-    tell how far runs lie apart."""
-    services = {launch.service_id for side in sides for launch in side}
-    own = [len({sample.run for sample in side}) for side in measured]
-    if sum(own) - 2 >= RUNS_ENOUGH or len(services) > 1 or min(map(len, sides)) == 1:
-        return []
-    a_run = min(max(round(sum(map(len, sides)) / sum(own)), 1), MOST_OF_A_RUN)
-    looked = _by_version(services, {launch.pk for side in sides for launch in side})
-    chosen = _spread(looked, a_run, min(HISTORY_RUNS, HISTORY_LAUNCHES // a_run))
-    launches = Launch.objects.select_related("host").in_bulk([pk for group in chosen for pk in group]) if chosen else {}
-    # One may have been deleted meanwhile.
-    found = _samples([[launches[pk] for pk in group if pk in launches] for group in chosen]) if chosen else []
-    return [group for group in found if len({sample.run for sample in group}) > 1]
-
-
-Looked = list[tuple[UUID, Circumstances]]
-
-
-def _by_version(services: Collection[int], chosen: Collection[UUID]) -> list[Looked]:
-    """The newest other launches, with no more of each than tells its run."""
-    newest = Launch.objects.filter(service_id__in=services, status=LaunchStatus.SUCCESS).order_by("-start_time", "-id")
-    newest = newest.exclude(state=Launch.State.RECEIVED).exclude(pk__in=chosen)
-    groups: dict[tuple[str, str], Looked] = {}
-    told = newest.values_list("pk", "begins_with", "version", "start_time", "host__name", "labels")
-    for pk, begins_with, version, start_time, host, labels in told[:HISTORY_LOOK]:
-        groups.setdefault((version, begins_with), []).append(
-            (pk, Circumstances(start_time, host or "", version, labels))
-        )
-    return list(groups.values())
-
-
-def _spread(groups: Sequence[Looked], a_run: int, most: int) -> list[list[UUID]]:
-    """Of the newest ``most`` runs of versions that have several, as many launches as the sides have of a run."""
-    chosen: list[list[UUID]] = []
-    left = most
-    named = runs(*([one for _, one in group] for group in groups))
-    for group, names in zip(groups, named, strict=True):
-        newest = list(dict.fromkeys(names))[:left]
-        if len(newest) > 1:
-            left -= len(newest)
-            of_run = [[pk for (pk, _), name in zip(group, names, strict=True) if name == run] for run in newest]
-            chosen.append([pk for launches in of_run for pk in launches[:a_run]])
-    return chosen
+def _runs(groups: Sequence[Sequence[Launch]]) -> list[list[str]]:
+    return runs(*([_circumstances(launch) for launch in group] for group in groups))
 
 
 def _circumstances(launch: Launch) -> Circumstances:
     return Circumstances(launch.start_time, launch.host.name if launch.host else "", launch.version, launch.labels)
+
+
+def _history(sides: Sequence[Sequence[Launch]], named: Sequence[Sequence[str]]) -> list[list[Launch]]:
+    """Other launches of the one service that both sides are of, by version, where the sides' own runs (``named``) are
+    too few to tell how far runs lie apart."""
+    services = {launch.service_id for side in sides for launch in side}
+    own = [len(set(names)) for names in named]
+    if sum(own) - 2 >= RUNS_ENOUGH or len(services) > 1 or min(map(len, sides)) == 1:
+        return []
+    a_run = min(max(round(sum(map(len, sides)) / sum(own)), 1), MOST_OF_A_RUN)
+    looked = _by_version(services, {launch.pk for side in sides for launch in side})
+    return _spread(looked, a_run, min(HISTORY_RUNS, HISTORY_LAUNCHES // a_run))
+
+
+def _by_version(services: Collection[int], chosen: Collection[UUID]) -> list[list[Launch]]:
+    """The newest other launches, with no more of each than tells its run and its times."""
+    newest = Launch.objects.filter(service_id__in=services, status=LaunchStatus.SUCCESS).order_by("-start_time", "-id")
+    newest = newest.exclude(state=Launch.State.RECEIVED).exclude(pk__in=chosen).select_related("host")
+    groups: dict[tuple[str, str], list[Launch]] = {}
+    for launch in newest.only(*TELLING)[:HISTORY_LOOK]:
+        groups.setdefault((launch.version, launch.begins_with), []).append(launch)
+    return list(groups.values())
+
+
+def _spread(groups: Sequence[list[Launch]], a_run: int, most: int) -> list[list[Launch]]:
+    """Of the newest ``most`` runs of versions that have several, as many launches as the sides have of a run."""
+    chosen: list[list[Launch]] = []
+    left = most
+    for group, names in zip(groups, _runs(groups), strict=True):
+        newest = list(dict.fromkeys(names))[:left]
+        if len(newest) > 1:
+            left -= len(newest)
+            of_run = [[one for one, name in zip(group, names, strict=True) if name == run] for run in newest]
+            chosen.append([one for launches in of_run for one in launches[:a_run]])
+    return chosen
 
 
 def _chosen(selector: Selector, side: str, visible: Q | None) -> list[Launch]:

@@ -10,8 +10,8 @@ from typing import Any
 from plotly.graph_objects import Figure
 
 from diagnostics.charts import duration, labels
-from diagnostics.charts.rows import Frame, legend
-from diagnostics.charts.theme import CLEAR, base_layout, figure, token
+from diagnostics.charts.over_time import date, layout, seconds
+from diagnostics.charts.theme import figure, token
 from diagnostics.records import NS_PER_SECOND, Interval
 
 HEIGHT = 260
@@ -68,7 +68,7 @@ def _failed(points: Sequence[LatencyPoint]) -> list[dict[str, Any]]:
         "type": "scatter",
         "name": "failed",
         "mode": "markers",
-        "x": [_x(point.at) for point in failed],
+        "x": [date(point.at) for point in failed],
         "y": [0] * len(failed),
         "cliponaxis": False,
         "marker": {"color": token("failed"), "symbol": "x", "size": 8},
@@ -86,15 +86,11 @@ def _line(name: str, values: Sequence[tuple[int, int | None]], color: str, width
         "name": name,
         "mode": "lines+markers" if few else "lines",
         "connectgaps": False,
-        "x": [_x(at) for at, _ in values],
-        "y": [None if value is None else round(value / NS_PER_SECOND, 9) for _, value in values],
+        "x": [date(at) for at, _ in values],
+        "y": [seconds(value) for _, value in values],
         "line": {"color": token(color), "width": width},
         "marker": {"color": token(color), "size": 5},
     }
-
-
-def _x(at: int) -> str:
-    return duration.wall_clock(at).removesuffix(" UTC")
 
 
 def _tip(point: LatencyPoint) -> str:
@@ -116,37 +112,8 @@ def _layout(
     known = [point.slowest for point in points if point.slowest is not None]
     # A limit far above what was seen would press that flat.
     most = max([*known, *(limit for limit in limits if known and limit <= 4 * max(known))], default=NS_PER_SECOND)
-    box, legend_height = legend(names, Frame(width, 0, Interval(0, 1)), HEIGHT)
-    quiet = {"size": 11, "color": token("muted")}
-    marks = duration.ticks(0, most, 4)
-    side = round(max(labels.text_width(text) for _, text in marks)) + 12
-    return base_layout(
-        HEIGHT + legend_height,
-        margin={"l": side, "r": 12, "t": legend_height + 12, "b": 34, "pad": 4, "autoexpand": False},
-        legend=box,
-        showlegend=True,
-        dragmode="zoom",
-        xaxis={
-            "type": "date",
-            "range": [_x(span.start), _x(span.end)],
-            "tickfont": quiet,
-            "showgrid": False,
-            "zeroline": False,
-            "nticks": max(3, width // 130),
-        },
-        yaxis={
-            "range": [0, most * 1.08 / NS_PER_SECOND],
-            "fixedrange": True,
-            "tickmode": "array",
-            "tickvals": [value / NS_PER_SECOND for value, _ in marks],
-            "ticktext": [text for _, text in marks],
-            "tickfont": quiet,
-            "gridcolor": token("grid"),
-            "zerolinecolor": token("guide"),
-        },
-        meta={"kind": "latencies", "rows": len(points), "summary": _summary(points)},
-        plot_bgcolor=CLEAR,
-    )
+    about = {"kind": "latencies", "rows": len(points), "summary": _summary(points)}
+    return layout(most, names, width, HEIGHT, ticks=4, span=span, meta=about)
 
 
 def _summary(points: Sequence[LatencyPoint]) -> str:

@@ -62,6 +62,7 @@ PALETTES: dict[str, dict[str, str]] = {
         "series-6": "#ff8fac",
     },
 }
+PAPER = {"light": "#ffffff", "dark": "#1f2937"}
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans', 'Noto Sans CJK SC', sans-serif"
 CLEAR = "rgba(0,0,0,0)"
 _TOKEN = re.compile(r"var\(--ls-([a-z0-9-]+)\)")
@@ -82,6 +83,13 @@ def resolved(figure: Any, theme: str) -> Any:
     if isinstance(figure, str) and figure.startswith("var(") and (match := _TOKEN.fullmatch(figure)):
         return PALETTES[theme][match[1]]
     return figure
+
+
+def plain(figure: Figure, theme: str) -> dict[str, Any]:
+    """A figure as ``{"data", "layout"}`` with the colours of a theme and a background of its own."""
+    spec: dict[str, Any] = resolved(figure.to_dict(), theme)
+    spec["layout"] |= {"paper_bgcolor": PAPER[theme], "plot_bgcolor": PAPER[theme]}
+    return {"data": spec["data"], "layout": spec["layout"]}
 
 
 def figure(data: list[dict[str, Any]], layout: dict[str, Any]) -> Figure:

@@ -11,10 +11,10 @@ from typing import Any
 from plotly.graph_objects import Figure
 
 from diagnostics.charts import duration, labels
-from diagnostics.charts.rows import Frame, legend
+from diagnostics.charts.over_time import date, layout
 from diagnostics.charts.sparkline import sparkline
-from diagnostics.charts.theme import CLEAR, base_layout, figure, token
-from diagnostics.records import NS_PER_SECOND, Interval, LaunchStatus
+from diagnostics.charts.theme import figure, token
+from diagnostics.records import NS_PER_SECOND, LaunchStatus
 
 __all__ = ["TrendPoint", "sparkline", "trend"]
 
@@ -105,7 +105,7 @@ def _scatter(points: Sequence[TrendPoint], name: str) -> dict[str, Any]:
     return {
         "type": "scatter",
         "name": name,
-        "x": [duration.wall_clock(point.start_time).removesuffix(" UTC") for point in points],
+        "x": [date(point.start_time) for point in points],
         "y": [point.total / NS_PER_SECOND for point in points],
     }
 
@@ -125,30 +125,7 @@ def _tip(point: TrendPoint) -> str:
 
 def _layout(points: Sequence[TrendPoint], names: Sequence[str], width: int) -> dict[str, Any]:
     most = max((point.total for point in points), default=NS_PER_SECOND)
-    box, legend_height = legend(names, Frame(width, 0, Interval(0, 1)), HEIGHT)
-    quiet = {"size": 11, "color": token("muted")}
-    marks = duration.ticks(0, most, 5)
-    side = round(max(labels.text_width(text) for _, text in marks)) + 12
-    return base_layout(
-        HEIGHT + legend_height,
-        margin={"l": side, "r": 12, "t": legend_height + 12, "b": 34, "pad": 4, "autoexpand": False},
-        legend=box,
-        showlegend=True,
-        dragmode="zoom",
-        xaxis={"type": "date", "tickfont": quiet, "showgrid": False, "zeroline": False, "nticks": max(3, width // 130)},
-        yaxis={
-            "range": [0, most * 1.08 / NS_PER_SECOND],
-            "fixedrange": True,
-            "tickmode": "array",
-            "tickvals": [value / NS_PER_SECOND for value, _ in marks],
-            "ticktext": [text for _, text in marks],
-            "tickfont": quiet,
-            "gridcolor": token("grid"),
-            "zerolinecolor": token("guide"),
-        },
-        meta={"kind": "trend", "rows": len(points), "summary": _summary(points)},
-        plot_bgcolor=CLEAR,
-    )
+    return layout(most, names, width, HEIGHT, meta={"kind": "trend", "rows": len(points), "summary": _summary(points)})
 
 
 def _summary(points: Sequence[TrendPoint]) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from diagnostics.charts.theme import plain
 from diagnostics.exporting.exported import Exported, file_name
-from diagnostics.exporting.standalone import figure_page, plain
+from diagnostics.exporting.standalone import figure_page
 from diagnostics.pictures import drawn
 
 if TYPE_CHECKING:

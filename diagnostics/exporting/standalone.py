@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 from django.contrib.staticfiles import finders
@@ -13,26 +13,15 @@ from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
 from diagnostics import figures
-from diagnostics.charts.theme import PALETTES, resolved
+from diagnostics.charts.theme import PALETTES, PAPER, plain
 from diagnostics.clocks import shifts
 from diagnostics.models import Artifact, Launch, PhaseRecord
 from diagnostics.querysets.records import telling_events_within
 from diagnostics.records import Event, Interval
 
-if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
-
 BUNDLE = "vendor/plotly/plotly-cartesian.min.js"
 WIDTH = 1180
 MOST_ROWS, MOST_EVENTS = 2_000, 300
-PAPER = {"light": "#ffffff", "dark": "#1f2937"}
-
-
-def plain(figure: Figure, theme: str) -> dict[str, Any]:
-    """A figure as ``{"data", "layout"}`` with the colours of a theme and a background of its own."""
-    spec: dict[str, Any] = resolved(figure.to_dict(), theme)
-    spec["layout"] |= {"paper_bgcolor": PAPER[theme], "plot_bgcolor": PAPER[theme]}
-    return {"data": spec["data"], "layout": spec["layout"]}
 
 
 def figure_page(spec: dict[str, Any], title: str, width: int, theme: str) -> bytes:

@@ -98,12 +98,13 @@ def is_export(trace: Trace) -> bool:
 def part_of(trace: Trace, pieces: Sequence[Piece]) -> Part:
     """The trace as a part of its launch; each phase is told by the request that brought it last."""
     tellers = {span.id: piece.artifact for piece in pieces for group in piece.groups for span in group.spans}
-    host = host_of(trace)
+    resource = trace.main.resource
+    host = host_of(resource)
     told = {
         "milestones": milestones_of(trace),
-        "labels": storable(labels_of(trace)),
-        "version": text(version_of(trace)),
-        "config": storable(config_of(trace)),
+        "labels": storable(labels_of(resource)),
+        "version": text(version_of(resource)),
+        "config": storable(config_of(resource)),
         "host": {"name": text(host.name), "boot_id": text(host.boot_id), "boot_time": host.boot_time} if host else None,
     }
     artifact = Artifact(id=pieces[0].artifact, kind=Kind.OTLP, facts={"clock": "wall"})

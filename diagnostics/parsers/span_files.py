@@ -40,13 +40,14 @@ def read_traces(groups: Iterable[Group], tally: Tally, hints: Hints, parser: str
     yield from events_of(chosen.groups)
     told = [{"trace": one.id, "spans": len(one.spans), "root": one.root.name} for one in traces[:SHOWN]]
     services = sorted({group.service for group in chosen.groups})[:50]
+    resource = chosen.main.resource
     facts = {"clock": "wall", "trace": chosen.id, "traces": told, "services": services, **tally.facts()}
     return Parsed(
         parser=parser,
         milestones=milestones_of(chosen),
-        labels=labels_of(chosen),
-        version=version_of(chosen),
-        host=host_of(chosen),
+        labels=labels_of(resource),
+        version=version_of(resource),
+        host=host_of(resource),
         lines=tally.lines(),
         facts=facts,
     )

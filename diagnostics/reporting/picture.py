@@ -8,11 +8,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from diagnostics import pictures
+from diagnostics.comparison_figures import side_by_side
 from diagnostics.delivery import Attachment
-from diagnostics.figures import View, waterfall_bars
 from diagnostics.models import Launch
 from diagnostics.pictures import NoPicture
-from diagnostics.records import Interval
 from diagnostics.reporting.content import Content, Waterfall
 
 logger = logging.getLogger(__name__)
@@ -36,16 +35,11 @@ def attachment(content: Content) -> tuple[Attachment | None, str]:
 
 def figure(told: Waterfall) -> dict[str, Any]:
     """Baseline over candidate as the compare page draws it, in the light theme's colours. Raises ``NoPicture``."""
-    from diagnostics.charts.comparison import aligned  # plotly takes its time to import
-    from diagnostics.charts.theme import resolved
+    from diagnostics.charts.theme import plain  # plotly takes its time to import
 
     launches = {str(pk): one for pk, one in Launch.objects.in_bulk([told.baseline, told.candidate]).items()}
     if len(launches) < 2:
         raise NoPicture(_("its launches are gone"))
-    sides = [launches[told.baseline], launches[told.candidate]]
-    view = View(width=WIDTH, ghosts=False)
-    bars = [waterfall_bars(one, Interval(one.start_time, one.ready_time), view) for one in sides]
-    drawn = aligned(bars[0], bars[1], origins=(sides[0].start_time, sides[1].start_time), width=WIDTH)
-    plain: dict[str, Any] = resolved(drawn.to_dict(), "light")
-    plain["layout"] |= {"width": WIDTH, "paper_bgcolor": "#ffffff", "plot_bgcolor": "#ffffff"}
-    return plain
+    spec = plain(side_by_side(launches[told.baseline], launches[told.candidate], WIDTH), "light")
+    spec["layout"]["width"] = WIDTH
+    return spec

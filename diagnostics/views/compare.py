@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import dateformat
@@ -99,8 +99,14 @@ def _compared(pair: SideBySide, page: str | None) -> dict[str, Any]:
         "factor_sentence": factor_sentence(factor) if factor else "",
         "rule": rule(pair.least),
         **changed(changes(pair.baseline, pair.candidate)),
-        "deltas": Paginator([_worded(delta) for delta in pair.comparison.phases], ROWS).get_page(page),
+        "deltas": _page(pair.comparison.phases, page),
     }
+
+
+def _page(deltas: Sequence[Delta], page: str | None) -> Page[Delta]:
+    shown = Paginator(deltas, ROWS).get_page(page)
+    shown.object_list = [_worded(delta) for delta in shown.object_list]
+    return shown
 
 
 def _worded(delta: Delta) -> Delta:

@@ -10,14 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import orjson
-
 from diagnostics.parsers.amounts import nanoseconds, plain
+from diagnostics.parsers.otlp.resource import config_of, host_of, labels_of, own_milestones, version_of
 from diagnostics.parsers.reading import Reading, Tally
-from diagnostics.records import Category, Event, HostFacts, Parsed, Phase, PhaseStatus
+from diagnostics.records import Category, Event, Parsed, Phase, PhaseStatus
 
 OURS = "launchscope"
-LABEL, MILESTONE = "launchscope.label.", "launchscope.milestone."
 
 
 def launch_of(about: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -46,11 +44,11 @@ def parse(events: Iterable[Mapping[str, Any]], about: Mapping[str, Any], tally: 
     yield from (_event(time, name, args) for time, name, args in instants)
     return Parsed(
         parser=parser,
-        version=str(launch.get("service.version") or ""),
-        host=_host(launch),
-        labels={name.removeprefix(LABEL): str(told) for name, told in launch.items() if name.startswith(LABEL)},
-        milestones=_milestones(launch),
-        config=_config(launch),
+        version=version_of(launch),
+        host=host_of(launch),
+        labels=labels_of(launch),
+        milestones=own_milestones(launch),
+        config=config_of(launch),
         lines=tally.lines(),
         facts={"clock": "wall", "producer": OURS},
     )
@@ -81,22 +79,3 @@ def _event(time: int, name: str, args: Mapping[str, Any]) -> Event:
     category = args.get("category")
     told = Category(category) if category in set(Category) else Category.OTHER
     return Event(time, name, str(args.get("source") or ""), level=str(args.get("level") or ""), category=told)
-
-
-def _host(launch: Mapping[str, Any]) -> HostFacts | None:
-    name, boot = launch.get("host.name"), launch.get("launchscope.boot_time")
-    boot_id = str(launch.get("launchscope.boot_id") or "")
-    return HostFacts(str(name), boot_id, boot if isinstance(boot, int) else None) if name else None
-
-
-def _milestones(launch: Mapping[str, Any]) -> dict[str, int]:
-    told = ((name, time) for name, time in launch.items() if name.startswith(MILESTONE))
-    return {name.removeprefix(MILESTONE): time for name, time in told if isinstance(time, int)}
-
-
-def _config(launch: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    try:
-        told = orjson.loads(launch.get("launchscope.config") or "{}")
-    except (orjson.JSONDecodeError, TypeError):
-        return {}
-    return {name: value for name, value in told.items() if isinstance(value, dict)} if isinstance(told, dict) else {}

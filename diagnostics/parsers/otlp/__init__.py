@@ -3,19 +3,13 @@
     {"resourceSpans": [{"resource": {…}, "scopeSpans": [{"spans": [{"traceId": "5b8e…", "name": "Load model", …}]}]}]}
 
 ``spans`` are plain values that ``protobuf`` and ``json_form`` read to, ``trace`` what those of one trace are together,
-``phases`` what a launch is made of, ``files`` the parser of artifacts.
+``phases`` what a launch is made of, ``resource`` what is said of it as a whole,
+``files`` the parser of artifacts.
 """
 
 from diagnostics.parsers.otlp.files import facts_of, parse, read_file, recognise
-from diagnostics.parsers.otlp.phases import (
-    config_of,
-    events_of,
-    host_of,
-    labels_of,
-    milestones_of,
-    phases_of,
-    version_of,
-)
+from diagnostics.parsers.otlp.phases import events_of, milestones_of, phases_of
+from diagnostics.parsers.otlp.resource import config_of, host_of, labels_of, version_of
 from diagnostics.parsers.otlp.spans import Group, Received, Span, SpanEvent, by_trace, merged
 from diagnostics.parsers.otlp.trace import DEFAULT_RULES, LAUNCH, OTHERWISE, REQUEST, Rule, Trace, deciding
 

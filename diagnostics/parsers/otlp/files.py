@@ -11,15 +11,8 @@ import msgspec
 from diagnostics.parsers.hints import Hints
 from diagnostics.parsers.json_stream import JsonStream, Unreadable
 from diagnostics.parsers.otlp import json_form, protobuf
-from diagnostics.parsers.otlp.phases import (
-    config_of,
-    events_of,
-    host_of,
-    labels_of,
-    milestones_of,
-    phases_of,
-    version_of,
-)
+from diagnostics.parsers.otlp.phases import events_of, milestones_of, phases_of
+from diagnostics.parsers.otlp.resource import config_of, host_of, labels_of, version_of
 from diagnostics.parsers.otlp.spans import Received, by_trace, merged
 from diagnostics.parsers.otlp.trace import Trace
 from diagnostics.parsers.reading import Reading
@@ -62,14 +55,15 @@ def parse(source: Source, hints: Hints) -> Reading:
 
 def _parsed(traces: list[Trace], received: Received) -> Parsed:
     largest = max(traces, key=lambda trace: len(trace.spans))
+    resource = largest.main.resource
     total = received.count + received.rejected
     return Parsed(
         parser=PARSER,
         milestones=milestones_of(largest),
-        labels=labels_of(largest),
-        config=config_of(largest),
-        version=version_of(largest),
-        host=host_of(largest),
+        labels=labels_of(resource),
+        config=config_of(resource),
+        version=version_of(resource),
+        host=host_of(resource),
         lines=Lines(total, received.count, received.rejected),
         facts=facts_of(received) | {"clock": "wall", "traces": [trace.id for trace in traces[:20]]},
     )

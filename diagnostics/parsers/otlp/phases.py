@@ -9,22 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import orjson
-
+from diagnostics.parsers.otlp.resource import own_milestones
 from diagnostics.parsers.otlp.spans import ERROR, INTERNAL, KINDS, Group, Span
 from diagnostics.parsers.otlp.trace import Trace
 from diagnostics.parsers.trees import opened
-from diagnostics.records import Category, Event, HostFacts, Milestone, Phase, PhaseStatus
+from diagnostics.records import Category, Event, Milestone, Phase, PhaseStatus
 
-LABELS = ("k8s.", "container.", "process.", "vllm.", "cloud.", "service.", "host.", "launchscope.label.")
-# The launch has these as its own fields; how long ids and command lines are is nobody's business.
-NO_LABELS = ("service.name", "service.version", "host.name", "process.command_args", "host.ip", "host.mac")
-KNOWN_LABELS = {"k8s.node.name": "node", "k8s.pod.name": "pod", "container.image.name": "image"}
 RANKS = ("rank", "process.rank", "torch.rank", "dist.rank", "tp_rank")
-LONGEST_LABEL = 500
-# What our own export adds to spans and resources (``diagnostics.exports.otlp``), and this takes back.
+# What our own export adds to spans (``diagnostics.exports.otlp``), and this takes back.
 OWN_LANE, OWN_ID = "launchscope.lane", "launchscope.phase.id"
-OWN_MILESTONE, OWN_CONFIG = "launchscope.milestone.", "launchscope.config"
 NAME, NAMELESS = 500, "(no name)"
 
 
@@ -135,48 +128,8 @@ def milestones_of(trace: Trace) -> dict[str, int]:
     for name, time in told:
         if 0 < time < found.get(name, time + 1):
             found[name] = time
-    for key, value in trace.main.resource.items():
-        if key.startswith(OWN_MILESTONE) and isinstance(value, int) and not isinstance(value, bool):
-            found[key.removeprefix(OWN_MILESTONE)] = value
+    found |= own_milestones(trace.main.resource)
     first = trace.spans[0].start
     # Ready before it started is what nothing can be made of.
     before = (Milestone.PROCESS_START, Milestone.POD_CREATED)
     return {name: time for name, time in found.items() if time > 0 and (time >= first or name in before)}
-
-
-def config_of(trace: Trace) -> dict[str, Any]:
-    """Settings as they were expected and found, which only our own exports tell."""
-    told = trace.main.resource.get(OWN_CONFIG)
-    try:
-        config = orjson.loads(told) if isinstance(told, str) else {}
-    except orjson.JSONDecodeError:
-        config = {}
-    return {k: v for k, v in config.items() if isinstance(v, dict)} if isinstance(config, dict) else {}
-
-
-def host_of(trace: Trace) -> HostFacts | None:
-    resource = trace.main.resource
-    name = resource.get("host.name") or resource.get("k8s.pod.name") or resource.get("k8s.node.name")
-    boot_time = resource.get("launchscope.boot_time")
-    boot = str(resource.get("launchscope.boot_id") or ""), boot_time if isinstance(boot_time, int) else None
-    return HostFacts(str(name)[:500], *boot) if name else None
-
-
-def labels_of(trace: Trace) -> dict[str, str]:
-    """What the root's resource says of where it ran."""
-    told = trace.main.resource
-    kept = {
-        key.removeprefix("launchscope.label."): _text(value)
-        for key, value in told.items()
-        if key.startswith(LABELS) and key not in NO_LABELS and value not in (None, "")
-    }
-    return kept | {label: _text(told[key]) for key, label in KNOWN_LABELS.items() if told.get(key)}
-
-
-def version_of(trace: Trace) -> str:
-    return _text(trace.main.resource.get("service.version") or "")
-
-
-def _text(value: Any) -> str:
-    joined = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-    return joined[:LONGEST_LABEL]
