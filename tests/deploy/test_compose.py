@@ -67,6 +67,18 @@ def test_what_must_survive_is_in_a_volume_and_only_the_web_can_be_reached(
     assert compose["networks"]["inside"]["internal"] is True
 
 
+def test_senders_of_spans_find_the_port_that_is_set_for_them(services: dict[str, Any]) -> None:
+    assert services["web"]["ports"] == [
+        "${BIND:-127.0.0.1}:${PORT:-8000}:8000",
+        "${BIND:-127.0.0.1}:${OTLP_PORT:-}:8000",
+    ]
+
+
+@pytest.mark.parametrize("name", ["migrate", "web", "worker", "beat"])
+def test_settings_of_the_env_file_reach_every_process(services: dict[str, Any], name: str) -> None:
+    assert services[name]["env_file"] == [{"path": ".env", "required": False}]
+
+
 def test_any_number_of_workers_can_run(services: dict[str, Any]) -> None:
     assert "container_name" not in services["worker"]
     assert "--hostname" not in services["worker"]["command"], "a fixed node name would be taken by the second"
