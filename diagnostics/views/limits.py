@@ -44,9 +44,30 @@ def in_force() -> list[Limit]:
         Limit(
             "RESOLVE_AFTER", _("Launches back at the baseline that resolve a regression"), str(settings.RESOLVE_AFTER)
         ),
+        *_of_traces(),
         Limit("TASK_TIME_LIMIT", _("Longest time a worker spends on one task"), _seconds(settings.TASK_TIME_LIMIT)),
         Limit("SWEEP_INTERVAL", _("Time between two looks for forgotten artifacts"), _seconds(settings.SWEEP_INTERVAL)),
         Limit("SWEEP_AGE", _("Age from which an unparsed artifact counts as forgotten"), _seconds(settings.SWEEP_AGE)),
+    ]
+
+
+def _of_traces() -> list[Limit]:
+    return [
+        Limit(
+            "OTLP_MAX_BYTES",
+            _("Largest request of spans, as sent and decompressed"),
+            _mebibytes(settings.OTLP_MAX_BYTES),
+        ),
+        Limit("OTLP_QUIET", _("Time without new spans after which a trace is judged"), _seconds(settings.OTLP_QUIET)),
+        Limit(
+            "OTLP_MOST_WAITING",
+            _("Unparsed uploads above which senders of spans wait"),
+            str(settings.OTLP_MOST_WAITING),
+        ),
+        Limit("REQUEST_TRACE_DAYS", _("Days that traces of requests are kept"), str(settings.REQUEST_TRACE_DAYS)),
+        Limit("REQUEST_TRACES_MOST", _("Most traces of requests that are kept"), str(settings.REQUEST_TRACES_MOST)),
+        Limit("FORWARD_OTLP_ENDPOINT", _("Where launches are forwarded to"), settings.FORWARD_OTLP_ENDPOINT or "–"),
+        Limit("FORWARD_MOST", _("Most launches that wait to be forwarded"), str(settings.FORWARD_MOST)),
     ]
 
 
@@ -54,5 +75,5 @@ def _mebibytes(size: int) -> str:
     return f"{size / 1024**2:g} MiB"
 
 
-def _seconds(seconds: int) -> str:
-    return human(seconds * NS_PER_SECOND)
+def _seconds(seconds: float) -> str:
+    return human(round(seconds * NS_PER_SECOND))

@@ -10,10 +10,11 @@ from diagnostics.views.limits import in_force
 
 
 def test_values_are_those_in_force(viewer: Client) -> None:
-    with override_settings(MAX_BODY_BYTES=5 * 1024**2, FLOOR_NS=20_000_000):
+    traces = {"OTLP_QUIET": 2.5, "FORWARD_OTLP_ENDPOINT": "http://collector:4318", "REQUEST_TRACE_DAYS": 11}
+    with override_settings(MAX_BODY_BYTES=5 * 1024**2, FLOOR_NS=20_000_000, **traces):
         page = viewer.get("/settings/limits/").content.decode()
-    assert "5 MiB" in page
-    assert "20 ms" in page
+    for value in ("5 MiB", "20 ms", "2.5 s", "http://collector:4318", ">11<"):
+        assert value in page
 
 
 @pytest.mark.parametrize("variable", [limit.variable for limit in in_force()])
