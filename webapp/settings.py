@@ -197,7 +197,7 @@ STATICFILES_DIRS = [env.ROOT / "static"]
 STATIC_ROOT = LAUNCHSCOPE_HOME / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "webapp.static_storage.HashedModules"},
 }
 
 LOGGING = {

@@ -11,8 +11,9 @@ _STAMP = ".collected"
 
 
 def fingerprint() -> str:
-    """Changes with any file of ours, and with the packages that bring their own."""
+    """Changes with any file of ours, how they are named, and the packages that bring their own."""
     seen = hashlib.sha256((ROOT / "requirements" / "server.txt").read_bytes())
+    seen.update((ROOT / "webapp" / "static_storage.py").read_bytes())
     for path in sorted((ROOT / "static").rglob("*")):
         status = path.stat()
         seen.update(f"{path.relative_to(ROOT)}\0{status.st_size}\0{status.st_mtime_ns}\0".encode())
