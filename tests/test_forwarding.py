@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import gzip
 import threading
+import uuid
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import orjson
 import pytest
+from django.utils import timezone
 
 from diagnostics import forwarding, ingest
-from diagnostics.models import Forward, Launch
+from diagnostics.models import Artifact, Forward, ForwardCount, Launch
 from tests.data.snapshots import encoded, phase, snapshot
 
 pytestmark = pytest.mark.django_db
@@ -21,6 +25,7 @@ pytestmark = pytest.mark.django_db
 class Endpoint(ThreadingHTTPServer):
     status = 200
     headers: dict[str, str]
+    answer = b""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -36,8 +41,10 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(self.server.status)
         for name, value in self.server.headers.items():
             self.send_header(name, value)
-        self.send_header("Content-Length", "0")
+        self.send_header("Content-Length", str(len(self.server.answer)))
         self.end_headers()
+        with suppress(ConnectionError):  # a sender that has read enough
+            self.wfile.write(self.server.answer)
 
     def log_message(self, *_: Any) -> None:
         pass
@@ -64,6 +71,7 @@ def launched(number: int = 0) -> Launch:
 
 def due_now() -> None:
     Forward.objects.update(due_at="2026-01-01T00:00:00Z")
+    ForwardCount.objects.update(next_at="2026-01-01T00:00:00Z")
 
 
 def test_a_launch_goes_on_once(endpoint: Endpoint) -> None:
@@ -134,3 +142,67 @@ def test_nobody_listens(endpoint: Endpoint, settings: Any) -> None:
 def test_without_an_endpoint_nothing_waits() -> None:
     forwarding.offer(launched().pk)
     assert not Forward.objects.exists()
+
+
+def test_an_endpoint_that_fails_rests_longer_each_time(endpoint: Endpoint) -> None:
+    endpoint.status = 503
+    for number in range(3):
+        forwarding.offer(launched(number).pk)
+    pauses = []
+    for _ in range(3):
+        due_now()
+        forwarding.send_due()
+        rests_until = forwarding.state().rests_until
+        assert rests_until
+        pauses.append(round((rests_until - timezone.now()).total_seconds()))
+    assert (pauses, len(endpoint.requests)) == ([5, 10, 20], 3), "one launch asks whether it is back, not all of them"
+    endpoint.status = 200
+    due_now()
+    assert forwarding.send_due() == 3
+    assert forwarding.state().rests_until is None
+
+
+def test_one_worker_sends_at_a_time(endpoint: Endpoint) -> None:
+    forwarding.offer(launched().pk)
+    due_now()
+    ForwardCount.objects.update_or_create(pk=1, defaults={"next_at": timezone.now() + timedelta(seconds=30)})
+    assert forwarding.send_due() == 0
+    assert not endpoint.requests
+
+
+def test_an_answer_without_end_is_not_waited_for(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forwarding, "LONGEST_ANSWER", 1000)
+    endpoint.answer = b"x" * 10_000_000
+    forwarding.offer(launched().pk)
+    assert forwarding.send_due() == 1
+
+
+def test_what_was_forwarded_from_here_is_not_taken_back(endpoint: Endpoint) -> None:
+    launch = launched()
+    forwarding.offer(launch.pk)
+    assert forwarding.send_due() == 1
+    [(_, _, body)] = endpoint.requests
+    accepted = ingest.accept_traces(orjson.dumps(body), is_json=True)
+    assert accepted.artifact
+    ingest.parse(accepted.artifact)
+    artifact = Artifact.objects.get(pk=accepted.artifact)
+    assert artifact.state == "rejected"
+    assert artifact.error
+    assert "came back" in artifact.error["message"]
+
+
+def test_every_server_on_the_way_is_named(endpoint: Endpoint) -> None:
+    forwarding.offer(launched().pk)
+    forwarding.send_due()
+    [(_, _, body)] = endpoint.requests
+    Launch.objects.all().delete()
+    ForwardCount.objects.update(instance=uuid.uuid4())  # the same spans, as another server takes them
+    accepted = ingest.accept_traces(orjson.dumps(body), is_json=True)
+    assert accepted.artifact
+    ingest.parse(accepted.artifact)
+    forwarding.offer(Launch.objects.get().pk)
+    assert forwarding.send_due() == 1
+    attributes = [each["resourceSpans"][0]["resource"]["attributes"] for _, _, each in endpoint.requests]
+    told = [next(one["value"] for one in each if one["key"] == "launchscope.forwarded_by") for each in attributes]
+    names = [[value["stringValue"] for value in one["arrayValue"]["values"]] for one in told]
+    assert names[1] == [*names[0], str(ForwardCount.objects.get().instance)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import socket
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -88,6 +89,42 @@ def networks(name: str) -> list[str]:
         except ValueError:
             raise ImproperlyConfigured(f"{name} holds {item!r}: give networks, e.g. 10.0.0.0/8, 127.0.0.1.") from None
     return items
+
+
+def endpoint(name: str) -> str:
+    """Another server's URL, or ``""``: not this one's, which would send to itself for ever."""
+    value = text(name)
+    if not value:
+        return ""
+    example = "give a URL such as http://collector:4318"
+    try:
+        parts = urlsplit(value)
+        told = parts.scheme in {"http", "https"} and parts.hostname and _place(value)
+    except ValueError:
+        told = None
+    if not told:
+        raise ImproperlyConfigured(f"{name} is {value!r}: {example}.")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ImproperlyConfigured(f"{name} holds more than an address: {example}, and keys in FORWARD_OTLP_HEADERS.")
+    if told in own_places():
+        raise ImproperlyConfigured(
+            f"{name} is {value}, this very server: launches would go round for ever. Name another."
+        )
+    return value
+
+
+def own_places() -> set[tuple[str, int]]:
+    """Host and port of every address that is known to be this server's."""
+    ports = {integer(name, port) for name, port in (("PORT", 8000), ("OTLP_PORT", 0))}
+    bound = text("BIND", "127.0.0.1").strip("[]").lower()
+    hosts = {"localhost", "127.0.0.1", "::1", "0.0.0.0", "::", bound, socket.gethostname().lower()}  # noqa: S104
+    site = {_place(text("SITE_URL"))} if urlsplit(text("SITE_URL")).hostname else set()
+    return {(host, port) for host in hosts for port in ports} | site
+
+
+def _place(url: str) -> tuple[str, int]:
+    parts = urlsplit(url)
+    return parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
 
 
 def home() -> Path:

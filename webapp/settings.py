@@ -56,7 +56,7 @@ OTLP_LOOK = min(max(OTLP_QUIET / 4, 0.5), 5.0)
 OTLP_MOST_WAITING = env.integer("OTLP_MOST_WAITING", 5000, least=1)
 # Every launch goes on to this OTLP/HTTP endpoint (http://collector:4318), with these headers (name=value,name=value);
 # at most so many launches wait for it.
-FORWARD_OTLP_ENDPOINT = env.text("FORWARD_OTLP_ENDPOINT")
+FORWARD_OTLP_ENDPOINT = env.endpoint("FORWARD_OTLP_ENDPOINT")
 FORWARD_OTLP_HEADERS = env.listed("FORWARD_OTLP_HEADERS", [])
 FORWARD_MOST = env.integer("FORWARD_MOST", 1000, least=1)
 # Traces of requests are kept for so many days, and never more than so many.

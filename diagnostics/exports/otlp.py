@@ -23,20 +23,20 @@ INTERNAL = 1  # the kind of every span: nothing is served or called
 INT64 = 2**63
 
 
-def otlp(launch: Told) -> bytes:
-    """One ``ExportTraceServiceRequest``."""
-    return several([launch])
+def otlp(launch: Told, more: Mapping[str, Any] | None = None) -> bytes:
+    """One ``ExportTraceServiceRequest``; ``more`` are further attributes of its resource."""
+    return orjson.dumps({"resourceSpans": [_resource_spans(launch, more or {})]})
 
 
 def several(launches: Sequence[Told]) -> bytes:
     """One request with a trace for each launch, which Jaeger can compare."""
-    return orjson.dumps({"resourceSpans": [_resource_spans(launch) for launch in launches]})
+    return orjson.dumps({"resourceSpans": [_resource_spans(launch, {}) for launch in launches]})
 
 
-def _resource_spans(launch: Told) -> dict[str, Any]:
+def _resource_spans(launch: Told, more: Mapping[str, Any]) -> dict[str, Any]:
     spans = [_span(launch, one) for one in launch.phases]
     _place(launch.events, launch.phases, spans)
-    attributes = [_attribute(key, value) for key, value in resource(launch)]
+    attributes = [_attribute(key, value) for key, value in (*resource(launch), *more.items())]
     return {
         "resource": {"attributes": attributes},
         "scopeSpans": [{"scope": {"name": SCOPE}, "spans": spans}],

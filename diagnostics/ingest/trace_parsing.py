@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from diagnostics.ingest import storing, trace_launches
 from diagnostics.ingest.content import unpacked
+from diagnostics.ingest.forwarded import without_own
 from diagnostics.ingest.rows import storable
 from diagnostics.ingest.trace_parts import BY_TRACE, Piece, packed_groups
 from diagnostics.models import Artifact, OtlpSpans
@@ -47,6 +48,7 @@ def store_traces(artifact: Artifact) -> None:
     received = read_file(content, received_at, services)
     if not received.count:
         raise ParseError(received.reason or "This file holds no spans", "", "no_spans")
+    received = without_own(received)
     with transaction.atomic():
         if _lock(artifact):
             _store(artifact, received)

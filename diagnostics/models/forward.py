@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models.functions import Now
 
@@ -24,13 +25,16 @@ class Forward(models.Model):
 
 
 class ForwardCount(models.Model):
-    """What became of all of them: one row."""
+    """What became of all of them, and whose turn it is: one row."""
 
+    instance = models.UUIDField(db_default=RandomUUID())  # what this database's server is known by to those it sends to
     sent = models.BigIntegerField(db_default=0)
     dropped = models.BigIntegerField(db_default=0)  # because too many waited, or after too many attempts
     last_sent_at = models.DateTimeField(null=True)
     last_error = models.TextField(blank=True, db_default="")
     failed_at = models.DateTimeField(null=True)
+    failures = models.IntegerField(db_default=0)  # of the endpoint in a row
+    next_at = models.DateTimeField(db_default=Now())  # nobody sends before: another worker does, or the endpoint rests
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="forward_count_is_one_row")]

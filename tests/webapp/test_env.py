@@ -137,3 +137,31 @@ def test_places_are_networks_and_names(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("X", bad)
         with pytest.raises(ImproperlyConfigured, match="X holds"):
             env.places("X")
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["http://collector:4318", "https://otlp.example.com/v1/traces", "http://localhost:9000", "http://[::1]:4318/"],
+)
+def test_an_endpoint_is_another_server(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("X", value)
+    assert env.endpoint("X") == value
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        ("collector:4318", "give a URL such as"),
+        ("http://collector:port", "give a URL such as"),
+        ("http://me:secret@collector:4318", "keys in FORWARD_OTLP_HEADERS"),
+        ("http://localhost:8123/v1/traces", "this very server"),
+        ("http://127.0.0.1:4318", "this very server"),
+        ("https://launches.example.com", "this very server"),
+    ],
+)
+def test_an_endpoint_that_is_none_or_this_server(monkeypatch: pytest.MonkeyPatch, value: str, sentence: str) -> None:
+    told = {"X": value, "PORT": "8123", "OTLP_PORT": "4318", "SITE_URL": "https://launches.example.com/"}
+    for name, one in told.items():
+        monkeypatch.setenv(name, one)
+    with pytest.raises(ImproperlyConfigured, match=sentence):
+        env.endpoint("X")
