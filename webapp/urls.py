@@ -15,3 +15,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/traces", traces, name="otlp_traces"),
     path("", include("diagnostics.urls")),
 ]
+# Named, not imported: Django looks for them here.
+handler400 = "webapp.refusals.bad_request"
+handler404 = "webapp.refusals.not_found"

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import orjson
-from django.core.exceptions import RequestDataTooBig
+from django.conf import settings
+from django.core.exceptions import DisallowedHost, RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent
 from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI, Schema
@@ -32,6 +33,7 @@ STATUS = {
     "body_too_large": 413,
     "unsupported_encoding": 415,
 }
+NUL = "This text holds a NUL character, which cannot be stored"
 
 
 class ErrorDetail(Schema):
@@ -78,7 +80,8 @@ def _refused(
 
 def _invalid_parameter(request: HttpRequest, error: ValidationError) -> HttpResponse:
     first = error.errors[0]
-    return answer(request, 422, "invalid_parameter", str(first["msg"]), str(first["loc"][-1]))
+    message = NUL if first["type"] == "string_pattern_mismatch" and r"\x00" in str(first["msg"]) else str(first["msg"])
+    return answer(request, 422, "invalid_parameter", message, str(first["loc"][-1]))
 
 
 def _unauthorized(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
@@ -97,7 +100,26 @@ def _too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
     return answer(request, 413, "body_too_large", "This body is larger than MAX_BODY_BYTES", "body")
 
 
-def _not_found(request: HttpRequest, error: Http404) -> HttpResponse:
+def _too_many_parameters(request: HttpRequest, error: TooManyFieldsSent) -> HttpResponse:
+    most = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+    return answer(request, 400, "too_many_parameters", f"The URL has more than {most:,} parameters", "query")
+
+
+def suspicious(request: HttpRequest, error: Exception) -> HttpResponse:
+    """What Django refuses before any endpoint sees it."""
+    if isinstance(error, DisallowedHost):
+        host = request.META.get("HTTP_HOST", "")[:100]
+        return answer(
+            request,
+            400,
+            "unknown_host",
+            f"This server does not answer to “{host}”: add the name to ALLOWED_HOSTS",
+            "Host",
+        )
+    return answer(request, 400, "bad_request", "This request cannot be understood", request.path)
+
+
+def not_found(request: HttpRequest, error: Exception) -> HttpResponse:
     return answer(request, 404, "not_found", "There is no such thing, or this token may not see it", request.path)
 
 
@@ -133,7 +155,9 @@ HANDLERS: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
     AuthenticationError: _unauthorized,
     HttpError: _http_error,
     RequestDataTooBig: _too_big,
-    Http404: _not_found,
+    TooManyFieldsSent: _too_many_parameters,
+    SuspiciousOperation: suspicious,
+    Http404: not_found,
     NoPicture: _no_picture,
     DataError: _unstorable,
     OperationalError: _unavailable,

@@ -94,7 +94,7 @@ def accept(upload: Upload, allowed: tuple[str, ...] = ()) -> Accepted:
 
 def _service_name(upload: Upload, outside: Envelope, allowed: tuple[str, ...]) -> str:
     service = outside.service or upload.service  # what the sender wrote into the file beats the URL
-    if not service:
+    if not service.strip():  # a name of spaces alone would be a line that nobody can click
         raise UploadError(
             "missing_service",
             "No service is named: add ?service=NAME to the URL or “service” to the snapshot",

@@ -27,6 +27,9 @@ _TYPES = {
     "object": "an object",
     "array": "an array",
     "int | str": "an integer of nanoseconds or an RFC 3339 time",
+    "str | null": "text or null",
+    "object | null": "an object or null",
+    "int | str | null": "an integer of nanoseconds, an RFC 3339 time or null",
 }
 SENTENCES = [
     (r"Expected `([^`]+)`, got `([^`]+)`", "This must be {0}, but it is {1}"),
@@ -103,7 +106,23 @@ def typed(document: Any, shape: type[T], code: str) -> T:
         return msgspec.convert(document, type=shape)
     except msgspec.ValidationError as error:
         message, _, where = str(error).partition(" - at ")
-        raise ParseError(in_words(message), where.strip("`") or "$", code) from None
+        raise ParseError(
+            in_words(message), _key_named(document, shape, str(error), where.strip("`")) or "$", code
+        ) from None
+
+
+def _key_named(document: Any, shape: type[Any], wrong: str, where: str) -> str:
+    """The place with the key of a mapping in it: msgspec says no more than ``$.labels[...]``."""
+    place = re.fullmatch(r"\$\.(\w+)\[\.\.\.\](.*)", where)
+    if place is None:
+        return where
+    for key, value in document[place[1]].items():
+        try:
+            msgspec.convert({place[1]: {key: value}}, type=shape)
+        except msgspec.ValidationError as error:
+            if str(error) == wrong:
+                return f"$.{place[1]}.{key}{place[2]}"
+    return where
 
 
 def in_words(message: str) -> str:

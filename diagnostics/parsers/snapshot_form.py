@@ -64,6 +64,8 @@ class Envelope(msgspec.Struct):
 def envelope(content: bytes) -> Envelope:
     """Read the outside of a snapshot without building its phases. Raises ``ParseError`` for what is not JSON."""
     content = content.removeprefix(BYTE_ORDER_MARK)
+    if not content.strip():
+        raise ParseError("The body is empty; send a snapshot as JSON", "body", "invalid_json")
     try:
         if content.lstrip()[:1] == b"[":
             msgspec.json.decode(content, type=list[msgspec.Raw])
@@ -72,7 +74,12 @@ def envelope(content: bytes) -> Envelope:
     except msgspec.ValidationError as error:
         message, _, where = str(error).partition(" - at ")
         raise ParseError(in_words(message), where.strip("`") or "$", "invalid_snapshot") from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UnicodeDecodeError as error:
+        byte = error.object[error.start]
+        raise ParseError(f"Not valid JSON: byte 0x{byte:02x} in a text is not UTF-8", "body", "invalid_json") from None
+    except RecursionError:
+        raise ParseError("Not valid JSON: it is nested too deeply", "body", "invalid_json") from None
+    except msgspec.DecodeError as error:
         raise ParseError(f"Not valid JSON: {error}", "body", "invalid_json") from None
 
 

@@ -31,7 +31,9 @@ def instant(value: int | str, where: str) -> int:
         zone = UTC if utc else timezone((1 if sign == "+" else -1) * timedelta(hours=int(hours), minutes=int(minutes)))
         moment = datetime(*map(int, parts), tzinfo=zone)  # type: ignore[misc,arg-type]
     except ValueError as error:
-        raise ParseError(f"“{value[:60]}” is not a time that exists: {error}", where) from None
+        # Python words an impossible zone in its own terms.
+        reason = "no zone is a day away from UTC" if "timedelta" in str(error) else error
+        raise ParseError(f"“{value[:60]}” is not a time that exists: {reason}", where) from None
     return (moment - EPOCH) // timedelta(seconds=1) * NS_PER_SECOND + int((fraction or "").ljust(9, "0") or 0)
 
 

@@ -112,3 +112,30 @@ def test_other_methods_are_refused_in_the_same_shape(reader: Caller, method: str
     assert (response.status_code, response["Allow"]) == (405, "GET")
     assert response.json()["error"]["code"] == "method_not_allowed"
     assert response.json()["error"]["where"] == f"/api/v1{path}"
+
+
+def test_more_parameters_than_are_read(reader: Caller, sender: Caller) -> None:
+    many = "&".join(f"p{n}=1" for n in range(1001))
+    for answer in (reader.client.get(f"/api/v1/launches?{many}"), sender.client.post(f"/api/v1/launches?{many}")):
+        assert answer.status_code == 400
+        assert answer.json()["error"]["code"] == "too_many_parameters"
+
+
+@pytest.mark.parametrize("path", ["/launches/%0a", "/services/%0a/series", "/%0a", "/launches/%0a/phases"])
+def test_a_path_that_no_route_takes_is_told_in_json(reader: Caller, path: str) -> None:
+    answer = reader.client.get(f"/api/v1{path}")
+    assert answer.status_code == 404
+    assert answer.json()["error"]["code"] == "not_found"
+
+
+def test_a_host_name_that_is_not_allowed_is_told_in_json(reader: Caller) -> None:
+    answer = reader.client.get("/api/v1/launches", headers={"host": "evil.example"})
+    assert answer.status_code == 400
+    error = answer.json()["error"]
+    assert (error["code"], error["where"]) == ("unknown_host", "Host")
+    assert "evil.example" in error["message"]
+    assert "ALLOWED_HOSTS" in error["message"]
+
+
+def test_a_nul_in_a_parameter_is_told_in_words(reader: Caller) -> None:
+    assert "NUL" in reader.get("/launches", service="\0")[1]["error"]["message"]

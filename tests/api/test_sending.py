@@ -119,6 +119,8 @@ BOMB = b"[" + b" " * 50_000_000 + b"]"
     [
         (b"", "", 400, "invalid_json", "body"),
         (b"not json", "", 400, "invalid_json", "body"),
+        (b" \n", "", 400, "invalid_json", "body"),
+        (b'{"service": " ", "phases": []}', "", 400, "missing_service", "service"),
         (b"[{", "", 400, "invalid_json", "body"),
         (b'{"service": "a", "phases": [NaN]}', "", 400, "invalid_json", "body"),
         (b'{"service": "\xff\xfe", "phases": []}', "", 400, "invalid_json", "body"),
@@ -156,6 +158,20 @@ def test_bodies_that_are_refused(
     before = counts()
     refused(sender.post(body, **{"Content-Encoding": encoding}), status, code, where)
     assert counts() == before
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        (b"", "The body is empty; send a snapshot as JSON"),
+        (b'{"service": "\xff"}', "Not valid JSON: byte 0xff in a text is not UTF-8"),
+        (b"[" * 200_000, "Not valid JSON: it is nested too deeply"),
+        (b'{"service": 5}', "This must be text or null, but it is an integer"),
+    ],
+    ids=["empty", "not UTF-8", "deep", "a number"],
+)
+def test_a_refusal_is_worded_for_people(sender: Caller, body: bytes, sentence: str) -> None:
+    assert sender.post(body)[1]["error"]["message"] == sentence
 
 
 def test_a_body_as_large_as_the_cap(sender: Caller, settings: Any) -> None:

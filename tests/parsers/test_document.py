@@ -38,3 +38,26 @@ def test_a_wrong_value_is_told_in_words(changes: dict[str, Any], sentence: str) 
 def test_a_missing_field_is_named() -> None:
     with pytest.raises(ParseError, match="The field “status” is missing"):
         parse(b'[{"phase": "a", "start_time": 1, "duration_ns": 1}]', Hints(received_at=T0))
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "where", "sentence"),
+    [
+        ("labels", {"a": "x", "gpu": 1}, "$.labels.gpu", "This must be text, but it is an integer"),
+        ("config", {"a": {}, "b": 5}, "$.config.b", "This must be an object, but it is an integer"),
+        ("milestones", {"health_ok": []}, "$.milestones.health_ok", "This must be an integer of nanoseconds"),
+        ("host", "gpu-07", "$.host", "This must be an object or null, but it is text"),
+        ("version", 1.2, "$.version", "This must be text or null, but it is a number with decimals"),
+        (
+            "events",
+            [{"time": "2026-11-22T10:00:00+99:99", "text": ""}],
+            "$.events[0].time",
+            "is not a time that exists: no",
+        ),
+    ],
+)
+def test_what_is_wrong_around_the_phases_is_placed(field: str, value: Any, where: str, sentence: str) -> None:
+    with pytest.raises(ParseError) as caught:
+        parse(json.dumps({"phases": [phase("a")], field: value}).encode(), Hints(received_at=T0))
+    assert caught.value.where == where
+    assert sentence in caught.value.message

@@ -26,3 +26,10 @@ def test_expired_form_is_ours(db: None) -> None:
     answer = Client(enforce_csrf_checks=True).post("/login/", {})
     assert answer.status_code == 403
     assert "This form has expired" in answer.content.decode()
+
+
+def test_a_page_of_a_host_name_that_is_not_allowed_says_what_to_do() -> None:
+    answer = Client().get("/", headers={"host": "<b>.example"})
+    assert answer.status_code == 400
+    assert "“&lt;b&gt;.example”" in answer.content.decode()
+    assert "ALLOWED_HOSTS" in answer.content.decode()
