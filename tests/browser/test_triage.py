@@ -71,6 +71,7 @@ def test_by_keyboard(visit: Visit, many: list[Regression]) -> None:
     press("k")
     press("a")
     expect(visit.page.locator(".alert-success")).to_contain_text("2 are acknowledged")
+    visit.page.wait_for_load_state()  # keys do nothing before the page's scripts have come
     assert states()[1:3] == ["acknowledged", "acknowledged"]
     press("k")  # from nowhere: the last
     press("r")
@@ -100,6 +101,7 @@ def test_by_mouse(visit: Visit, many: list[Regression]) -> None:
     visit.page.fill("#reason", "noise")
     visit.page.locator("#dismiss").get_by_role("button", name="Dismiss").click()
     expect(visit.page.locator(".alert-success")).to_contain_text("1 is dismissed")
+    visit.page.wait_for_load_state()
     assert Regression.objects.get(pk=many[2].pk).reason == "noise"
     visit.page.get_by_label("All on this page").check()
     visit.page.locator("#bulk").get_by_role("button", name="Acknowledge").click()
