@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from django.conf import settings
 from django.utils import timezone, translation
@@ -63,7 +64,7 @@ def message(notices: Sequence[AlertNotice], language: str) -> Message:
         url = absolute(f"/alerts/{alerts[0].pk}/")
         if len(blocks) == 1:
             # Its heading is the subject, its address the message's: channels show both.
-            text, blocks = "\n".join([blocks[0].heading, *blocks[0].lines]), [Section("", blocks[0].lines)]
+            text, blocks = "\n".join([blocks[0].heading, *blocks[0].lines]), [replace(blocks[0], heading="", url="")]
         else:
             text = "\n\n".join("\n".join([block.heading, *block.lines, block.url]) for block in blocks)
         return Message(_subject(alerts, over), text, url, _severity(alerts, over), sections=blocks)
@@ -94,7 +95,9 @@ def _block(alert: Alert, over: bool) -> Section:
     lines.append(f"{rule} {absolute(f'/alerts/rules/{alert.rule_id}/')}" if alert.rule_id else rule)
     if not over and alert.url:
         lines.append(_("Proof: %(url)s") % {"url": absolute(alert.url)})
-    return Section(f"{sign}: {alert.service}: {text_of(alert)}", lines, absolute(f"/alerts/{alert.pk}/"))
+    heading = f"{sign}: {alert.service}: {text_of(alert)}"
+    severity = Severity.RESOLVED if over else Severity(alert.severity)
+    return Section(heading, lines, absolute(f"/alerts/{alert.pk}/"), f"alert:{alert.pk}", severity)
 
 
 def _ended(alert: Alert) -> str:

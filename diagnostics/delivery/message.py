@@ -18,11 +18,14 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One block of a chat message."""
+    """One block of a chat message. ``about`` is what it tells the state of, which ``severity`` is: of two that wait
+    together and are about the same, only the later one is said."""
 
     heading: str
     lines: Sequence[str] = ()
     url: str = ""
+    about: str = ""
+    severity: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,13 @@ class Message:
             "language": self.language,
             "html": _storable(self.html),
             "sections": [
-                {"heading": _storable(one.heading), "lines": [*map(_storable, one.lines)], "url": _storable(one.url)}
+                {
+                    "heading": _storable(one.heading),
+                    "lines": [*map(_storable, one.lines)],
+                    "url": _storable(one.url),
+                    "about": one.about,
+                    "severity": str(one.severity),
+                }
                 for one in self.sections
             ],
             "attachments": [

@@ -19,6 +19,7 @@ from diagnostics.delivery.message import Message
 
 def webhook_pieces(message: Message, place: Place) -> Sequence[Any]:
     kept = message.as_json()
+    kept["sections"] = [{name: one[name] for name in ("heading", "lines", "url")} for one in kept["sections"]]
     return [{name: kept[name] for name in ("subject", "text", "url", "severity", "sections")}]
 
 
