@@ -22,7 +22,8 @@ def shown_address(url: str) -> str:
     """Host and no more: in these addresses the path or the query is the key."""
     parts = urlsplit(url)
     port = f":{parts.port}" if parts.port else ""
-    return f"{parts.scheme}://{parts.hostname}{port}/{MASK}"
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return f"{parts.scheme}://{host}{port}/{MASK}"
 
 
 def _parts(secrets: Iterable[str]) -> set[str]:

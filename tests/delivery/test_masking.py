@@ -42,3 +42,4 @@ def test_other_words_stay() -> None:
 def test_of_an_address_only_the_host_is_shown() -> None:
     assert shown_address(SECRETS["url"]) == "https://qyapi.weixin.qq.com/•••"
     assert shown_address("http://127.0.0.1:9000/x?y=z") == "http://127.0.0.1:9000/•••"
+    assert shown_address("http://[::1]:9000/x") == "http://[::1]:9000/•••"
