@@ -127,4 +127,16 @@ def _sentence(cron: str, why: str) -> str:
         "Bad month": _("the month (fourth field) must be 1 to 12"),
         "Bad day-of-week": _("the weekday (fifth field) must be 0 to 7 or MON to SUN"),
     }.get(why, _("it names no time that ever comes"))
+    if why == "Bad day-of-month" and _has_such_a_day(cron):
+        told = _("no month that it names has such a day")
     return _("“%(cron)s” cannot be used: %(why)s.") % {"cron": cron[:60], "why": told}
+
+
+def _has_such_a_day(cron: str) -> bool:
+    """Whether the line would do for all months: 31 is a day, but not one of June."""
+    minute, hour, day, _month, weekday = cron.split()
+    try:
+        CronSim(f"{minute} {hour} {day} * {weekday}", datetime.now(UTC))
+    except CronSimError:
+        return False
+    return True
