@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 
 from benchmarks.instance import Instance
+from benchmarks.machine import peak_memory
 from benchmarks.measurement import Measurement
 
 ROOT = Path(__file__).parents[1]
@@ -63,7 +64,7 @@ def _watched(command: list[str], environment: Mapping[str, str]) -> _Watched:
                 seen.seconds = max(time.monotonic() - began, LOOK_EVERY)
                 seen.cpu = 100 * (_cpu_seconds(agent) - before) / seen.seconds
                 seen.program_cpu = 100 * _cpu_seconds(children[0]) / seen.seconds
-            seen.peak = max(seen.peak, _peak(process.pid))
+            seen.peak = max(seen.peak, peak_memory(process.pid))
             time.sleep(LOOK_EVERY / 10)
     return seen
 
@@ -79,17 +80,9 @@ def _cpu_seconds(process: psutil.Process) -> float:
     return float(times.user + times.system)
 
 
-def _peak(pid: int) -> float:
-    try:
-        status = Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return 0.0
-    return int(status.partition("VmHWM:")[2].split()[0]) * 1024 / 1e6 if "VmHWM:" in status else 0.0
-
-
 def _bare_interpreter() -> float:
     with subprocess.Popen([sys.executable, "-S", "-c", "input()"], stdin=subprocess.PIPE) as process:
         time.sleep(0.5)
-        peak = _peak(process.pid)
+        peak = peak_memory(process.pid)
         process.communicate(b"\n")
     return peak

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import statistics
 import subprocess
@@ -18,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from benchmarks.instance import Instance
+from benchmarks.machine import peak_memory
 from benchmarks.measurement import Measurement
 from diagnostics.parsers import Hints, Source
 from diagnostics.parsers.kernel_log import parse
@@ -100,7 +102,7 @@ def read_alone(path: Path) -> dict[str, float]:
     began = time.process_time()
     records = sum(1 for _ in parse(Source(lambda: path.open("rb")), Hints(received_at=RECEIVED)))
     seconds = time.process_time() - began
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+    peak = peak_memory(os.getpid())
     return {"records": records, "seconds": seconds, "memory_mb": peak}
 
 

@@ -22,6 +22,16 @@ def load() -> str:
     return f"{os.getloadavg()[0]:.1f}"
 
 
+def peak_memory(pid: int) -> float:
+    """The most that a process has ever held, MB; 0 when it is gone. What getrusage tells of a child begins with what
+    its parent held."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0.0
+    return int(status.partition("VmHWM:")[2].split()[0]) * 1024 / 1e6 if "VmHWM:" in status else 0.0
+
+
 def _processor() -> str:
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()

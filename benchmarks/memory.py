@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from pathlib import Path
-
-import psutil
 
 from benchmarks.instance import Instance
+from benchmarks.machine import peak_memory
 from benchmarks.measurement import Measurement
 from benchmarks.snapshots import Launches
 
@@ -49,14 +47,5 @@ class _Watch:
 
 
 def _marks(instance: Instance) -> dict[int, float]:
-    """MB by process id; VmHWM is the most that a process has ever held in memory."""
-    found = {}
-    for process in instance.task_processes():
-        try:
-            lines = Path(f"/proc/{process.pid}/status").read_text().splitlines()
-        except (OSError, psutil.Error):
-            continue
-        found[process.pid] = next(
-            (int(line.split()[1]) * 1024 / 1e6 for line in lines if line.startswith("VmHWM")), 0.0
-        )
-    return found
+    """MB by process id."""
+    return {process.pid: peak_memory(process.pid) for process in instance.task_processes()}

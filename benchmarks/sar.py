@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import resource
 import statistics
 import subprocess
@@ -28,6 +29,7 @@ from itertools import groupby
 from pathlib import Path
 
 from benchmarks.instance import Instance
+from benchmarks.machine import peak_memory
 from benchmarks.measurement import Measurement
 from diagnostics.parsers import Hints, Source
 from diagnostics.parsers.sar import parse
@@ -105,7 +107,7 @@ def read_alone(path: Path) -> dict[str, float]:
     for record in parse(Source(lambda: path.open("rb")), Hints(received_at=RECEIVED)):
         values += len(getattr(record, "times", ()))
     seconds = time.process_time() - began
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+    peak = peak_memory(os.getpid())
     return {"values": values, "seconds": seconds, "memory_mb": peak}
 
 
