@@ -125,6 +125,32 @@ def test_pages_without_anything_are_sound(visit: Visit) -> None:
         assert (visit.serious(), visit.overflow()) == ([], 0), address
 
 
+def test_a_long_name_leaves_the_other_columns_in_sight(visit: Visit) -> None:
+    made = launched(
+        snapshot(phase("a"), service="s" * 200, environment="e" * 200, version="v" * 300, host={"name": "h" * 400})
+    )
+    launched(snapshot(phase("a"), service="s" * 200))
+    for address in ("/", f"/services/{made.service.name}/?environment={made.service.environment}"):
+        visit.open(address)
+        box = visit.page.locator(".table-responsive").first
+        assert box.evaluate("box => box.scrollWidth - box.clientWidth") == 0
+        assert visit.overflow() <= 0
+    visit.open(f"/services/{made.service.name}/")
+    narrowest = visit.page.locator(".ls-environments a").evaluate_all("all => Math.min(...all.map(a => a.offsetWidth))")
+    assert narrowest > 60, "a name beside a long one is not broken into single letters"
+
+
+def test_what_opens_shows_that_it_does(visit: Visit) -> None:
+    launch = launched(snapshot(phase("a")))
+    visit.open(f"/launches/{launch.pk}/")
+    summary = visit.page.get_by_text("Recommended settings").locator("xpath=ancestor::summary")
+    mark = "summary => getComputedStyle(summary, '::before').content"
+    closed = summary.evaluate(mark)
+    summary.click()
+    assert closed == '"▸"'
+    assert summary.evaluate(mark) == '"▾"'
+
+
 def test_parsing_becomes_the_launch(visit: Visit) -> None:
     accepted = received(usual(1))
     visit.open(f"/launches/{accepted.launch}/")
