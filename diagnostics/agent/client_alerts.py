@@ -5,10 +5,61 @@ Follows the OpenAPI document operation by operation; tests/agent/test_client.py 
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Optional, Sequence, Union
+from typing import TYPE_CHECKING, Any, Mapping, Optional, Sequence, TypedDict, Union
 from urllib.parse import quote as place
 
 from diagnostics.agent.client_base import Asking, Document, told
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+
+class _MonitorFields(TypedDict):
+    service: str
+    name: str
+    url: str
+
+
+class MonitorFields(_MonitorFields, total=False):
+    """What a monitor says of itself."""
+
+    environment: Optional[str]
+    method: Optional[str]
+    expected_status: Optional[str]
+    expected_body: Optional[str]
+    body_is_regex: Optional[bool]
+    headers: Optional[Mapping[str, Any]]
+    interval: Optional[int]
+    max_time: Optional[float]
+    tls_verify: Optional[bool]
+    tls_warn_days: Optional[int]
+    follow_redirects: Optional[bool]
+    enabled: Optional[bool]
+
+
+class _RuleFields(TypedDict):
+    name: str
+    kind: str
+
+
+class RuleFields(_RuleFields, total=False):
+    """What a rule says; see “Alert rules” in the operations guide for kinds and their settings."""
+
+    service: Optional[str]
+    environment: Optional[str]
+    phase: Optional[str]
+    settings: Optional[Mapping[str, Any]]
+    severity: Optional[str]
+    for_times: Optional[int]
+    for_seconds: Optional[int]
+    resolve_after: Optional[int]
+    cool_down: Optional[int]
+    quiet_from: Optional[str]
+    quiet_until: Optional[str]
+    quiet_zone: Optional[str]
+    quiet_holds_critical: Optional[bool]
+    channels: Optional[Sequence[Any]]
+    enabled: Optional[bool]
 
 
 class AlertCalls(Asking):
@@ -30,99 +81,17 @@ class AlertCalls(Asking):
             repeats=True,
         )
 
-    def monitors_create(
-        self,
-        *,
-        service: str,
-        name: str,
-        url: str,
-        environment: Optional[str] = None,
-        method: Optional[str] = None,
-        expected_status: Optional[str] = None,
-        expected_body: Optional[str] = None,
-        body_is_regex: Optional[bool] = None,
-        headers: Optional[Mapping[str, Any]] = None,
-        interval: Optional[int] = None,
-        max_time: Optional[float] = None,
-        tls_verify: Optional[bool] = None,
-        tls_warn_days: Optional[int] = None,
-        follow_redirects: Optional[bool] = None,
-        enabled: Optional[bool] = None,
-    ) -> Document:
+    def monitors_create(self, **monitor: Unpack[MonitorFields]) -> Document:
         """Make a monitor; a service that is not known yet is made with it."""
-        return self._document(
-            "POST",
-            "/api/v1/monitors",
-            body=told(
-                {
-                    "service": service,
-                    "environment": environment,
-                    "name": name,
-                    "url": url,
-                    "method": method,
-                    "expected_status": expected_status,
-                    "expected_body": expected_body,
-                    "body_is_regex": body_is_regex,
-                    "headers": headers,
-                    "interval": interval,
-                    "max_time": max_time,
-                    "tls_verify": tls_verify,
-                    "tls_warn_days": tls_warn_days,
-                    "follow_redirects": follow_redirects,
-                    "enabled": enabled,
-                }
-            ),
-        )
+        return self._document("POST", "/api/v1/monitors", body=told(monitor))
 
     def monitors_one(self, monitor_id: int) -> Document:
         """One monitor and its state."""
         return self._document("GET", f"/api/v1/monitors/{place(str(monitor_id))}", repeats=True)
 
-    def monitors_replace(
-        self,
-        monitor_id: int,
-        *,
-        service: str,
-        name: str,
-        url: str,
-        environment: Optional[str] = None,
-        method: Optional[str] = None,
-        expected_status: Optional[str] = None,
-        expected_body: Optional[str] = None,
-        body_is_regex: Optional[bool] = None,
-        headers: Optional[Mapping[str, Any]] = None,
-        interval: Optional[int] = None,
-        max_time: Optional[float] = None,
-        tls_verify: Optional[bool] = None,
-        tls_warn_days: Optional[int] = None,
-        follow_redirects: Optional[bool] = None,
-        enabled: Optional[bool] = None,
-    ) -> Document:
+    def monitors_replace(self, monitor_id: int, **monitor: Unpack[MonitorFields]) -> Document:
         """Replace what a monitor says; without `headers` the saved ones stay."""
-        return self._document(
-            "PUT",
-            f"/api/v1/monitors/{place(str(monitor_id))}",
-            body=told(
-                {
-                    "service": service,
-                    "environment": environment,
-                    "name": name,
-                    "url": url,
-                    "method": method,
-                    "expected_status": expected_status,
-                    "expected_body": expected_body,
-                    "body_is_regex": body_is_regex,
-                    "headers": headers,
-                    "interval": interval,
-                    "max_time": max_time,
-                    "tls_verify": tls_verify,
-                    "tls_warn_days": tls_warn_days,
-                    "follow_redirects": follow_redirects,
-                    "enabled": enabled,
-                }
-            ),
-            repeats=True,
-        )
+        return self._document("PUT", f"/api/v1/monitors/{place(str(monitor_id))}", body=told(monitor), repeats=True)
 
     def monitors_delete(self, monitor_id: int) -> None:
         """Delete a monitor with its checks and outages."""
@@ -185,103 +154,13 @@ class AlertCalls(Asking):
         """Every rule, by name."""
         return self._document("GET", "/api/v1/alert-rules", repeats=True)
 
-    def alerts_make(
-        self,
-        *,
-        name: str,
-        kind: str,
-        service: Optional[str] = None,
-        environment: Optional[str] = None,
-        phase: Optional[str] = None,
-        settings: Optional[Mapping[str, Any]] = None,
-        severity: Optional[str] = None,
-        for_times: Optional[int] = None,
-        for_seconds: Optional[int] = None,
-        resolve_after: Optional[int] = None,
-        cool_down: Optional[int] = None,
-        quiet_from: Optional[str] = None,
-        quiet_until: Optional[str] = None,
-        quiet_zone: Optional[str] = None,
-        quiet_holds_critical: Optional[bool] = None,
-        channels: Optional[Sequence[Any]] = None,
-        enabled: Optional[bool] = None,
-    ) -> Document:
-        """Make a rule; see “Alert rules” in the operations guide for kinds and their settings."""
-        return self._document(
-            "POST",
-            "/api/v1/alert-rules",
-            body=told(
-                {
-                    "name": name,
-                    "kind": kind,
-                    "service": service,
-                    "environment": environment,
-                    "phase": phase,
-                    "settings": settings,
-                    "severity": severity,
-                    "for_times": for_times,
-                    "for_seconds": for_seconds,
-                    "resolve_after": resolve_after,
-                    "cool_down": cool_down,
-                    "quiet_from": quiet_from,
-                    "quiet_until": quiet_until,
-                    "quiet_zone": quiet_zone,
-                    "quiet_holds_critical": quiet_holds_critical,
-                    "channels": channels,
-                    "enabled": enabled,
-                }
-            ),
-        )
+    def alerts_make(self, **rule: Unpack[RuleFields]) -> Document:
+        """Make a rule."""
+        return self._document("POST", "/api/v1/alert-rules", body=told(rule))
 
-    def alerts_replace(
-        self,
-        rule_id: int,
-        *,
-        name: str,
-        kind: str,
-        service: Optional[str] = None,
-        environment: Optional[str] = None,
-        phase: Optional[str] = None,
-        settings: Optional[Mapping[str, Any]] = None,
-        severity: Optional[str] = None,
-        for_times: Optional[int] = None,
-        for_seconds: Optional[int] = None,
-        resolve_after: Optional[int] = None,
-        cool_down: Optional[int] = None,
-        quiet_from: Optional[str] = None,
-        quiet_until: Optional[str] = None,
-        quiet_zone: Optional[str] = None,
-        quiet_holds_critical: Optional[bool] = None,
-        channels: Optional[Sequence[Any]] = None,
-        enabled: Optional[bool] = None,
-    ) -> Document:
+    def alerts_replace(self, rule_id: int, **rule: Unpack[RuleFields]) -> Document:
         """Set a rule as a whole; its kind stays."""
-        return self._document(
-            "PUT",
-            f"/api/v1/alert-rules/{place(str(rule_id))}",
-            body=told(
-                {
-                    "name": name,
-                    "kind": kind,
-                    "service": service,
-                    "environment": environment,
-                    "phase": phase,
-                    "settings": settings,
-                    "severity": severity,
-                    "for_times": for_times,
-                    "for_seconds": for_seconds,
-                    "resolve_after": resolve_after,
-                    "cool_down": cool_down,
-                    "quiet_from": quiet_from,
-                    "quiet_until": quiet_until,
-                    "quiet_zone": quiet_zone,
-                    "quiet_holds_critical": quiet_holds_critical,
-                    "channels": channels,
-                    "enabled": enabled,
-                }
-            ),
-            repeats=True,
-        )
+        return self._document("PUT", f"/api/v1/alert-rules/{place(str(rule_id))}", body=told(rule), repeats=True)
 
     def alerts_delete(self, rule_id: int) -> None:
         """Delete a rule for good; its alerts are over and stay in the history."""

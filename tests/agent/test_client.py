@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from diagnostics.agent import client_alerts
 from diagnostics.agent.client import ApiError, Client
 from diagnostics.api import api
 
@@ -37,6 +38,18 @@ def parameters(operation: Any) -> set[str]:
     return told | ({"body"} if content else set()) | ({"content_type"} if len(content) == 2 else set())
 
 
+def arguments(name: str) -> dict[str, bool]:
+    """What a method takes, and whether it has to be told; fields that two methods share are unpacked."""
+    found: dict[str, bool] = {}
+    for one in inspect.signature(getattr(Client, name)).parameters.values():
+        if one.kind is one.VAR_KEYWORD:
+            fields = getattr(client_alerts, str(one.annotation).removeprefix("Unpack[").removesuffix("]"))
+            found |= {field: field in fields.__required_keys__ for field in fields.__annotations__}
+        elif one.name != "self":
+            found[one.name] = one.default is one.empty
+    return found
+
+
 def test_there_is_a_method_for_every_operation_and_none_else() -> None:
     methods = {name for name, _ in inspect.getmembers(Client, inspect.isfunction) if not name.startswith("_")}
     assert methods - OWN == {name for _, _, name, _ in operations()}
@@ -46,8 +59,7 @@ def test_there_is_a_method_for_every_operation_and_none_else() -> None:
     ("method", "path", "name", "operation"), [pytest.param(*one, id=one[2]) for one in operations()]
 )
 def test_a_method_says_what_its_operation_can_be_told(method: str, path: str, name: str, operation: Any) -> None:
-    signature = inspect.signature(getattr(Client, name))
-    assert set(signature.parameters) - {"self"} == parameters(operation)
+    assert set(arguments(name)) == parameters(operation)
 
     asked: list[tuple[str, str]] = []
 
@@ -56,11 +68,7 @@ def test_a_method_says_what_its_operation_can_be_told(method: str, path: str, na
             asked.append((method, path))
 
     places = {one["name"]: "{" + one["name"] + "}" for one in operation.get("parameters", []) if one["in"] == "path"}
-    needed = {
-        one.name: places.get(one.name, "x")
-        for one in signature.parameters.values()
-        if one.name != "self" and one.default is one.empty
-    }
+    needed = {one: places.get(one, "x") for one, is_needed in arguments(name).items() if is_needed}
     getattr(Spy("http://127.0.0.1:1"), name)(**needed)
     assert asked == [(method, path.replace("{", "%7B").replace("}", "%7D"))]
 
