@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from diagnostics.models import Check, Launch, Monitor, Service
-from diagnostics.monitoring import Restart
+from diagnostics.monitoring import Restart, probe_tables
 from diagnostics.monitoring import restarted_after as found_restart
 from diagnostics.querysets.monitors import Cell, Summary
 from diagnostics.templatetags.launchscope import icon
@@ -22,6 +22,7 @@ from diagnostics.templatetags.launchscope import icon
 register = template.Library()
 
 STRIPS_SHOWN = 6  # on the page of a service, which is about its launches
+PROBES_SHOWN = 2
 
 # The icon and the words carry the meaning; the colour only helps.
 STATES = {
@@ -78,11 +79,19 @@ def certificate_is_ending(monitor: Monitor) -> bool:
 
 @register.inclusion_tag("monitors/service_card.html")
 def service_monitors(service: Service) -> dict[str, Any]:
-    """The monitors of a service with their strips, those that are down first: two questions, however many."""
+    """The monitors of a service with their strips, those that are down first, and what its agents' probes say of
+    time-outs; the number of questions does not grow."""
     monitors = sorted(Monitor.objects.of(service), key=lambda one: one.shown_state != Monitor.State.DOWN)
     shown = monitors[:STRIPS_SHOWN]
     strips = Check.objects.strips([one.pk for one in shown], timezone.now()) if shown else {}
-    return {"service": service, "rows": [(one, strips[one.pk]) for one in shown], "more": len(monitors) - len(shown)}
+    tables = probe_tables(service)
+    return {
+        "service": service,
+        "rows": [(one, strips[one.pk]) for one in shown],
+        "more": len(monitors) - len(shown),
+        "probes": tables[:PROBES_SHOWN],
+        "more_probes": len(tables) - PROBES_SHOWN,
+    }
 
 
 @register.simple_tag

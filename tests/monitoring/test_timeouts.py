@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from diagnostics import ingest
 from diagnostics.agent import false_positives
@@ -110,3 +111,14 @@ def test_probes_without_rounds_go_by_their_moment(service: Service) -> None:
     sent(body)
     [table] = probe_tables(service)
     assert (table.rounds, table.rows[0].probes) == (9, 9)
+
+
+def test_the_page_of_the_service_shows_them(service: Service, client: Client, django_user_model: Any) -> None:
+    client.force_login(django_user_model.objects.create_user("ada", password="x"))
+    assert "Time-outs for" not in client.get("/services/open-autoglm/").content.decode()
+    for name in ("orders-db", "cache", "queue"):
+        sent(document(ROUNDS, target={"name": name, "protocol": "tcp", "address": f"{name}:1", "tls": False}))
+    page = client.get("/services/open-autoglm/").content.decode()
+    assert page.count("Time-outs for") == 2
+    assert "Recommended time-out:" in page
+    assert "1 more" in page
