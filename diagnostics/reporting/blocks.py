@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from unicodedata import combining, east_asian_width
 
 from django.utils.translation import gettext as _
 
 from diagnostics.charts.duration import human, signed
 from diagnostics.reporting import words
 from diagnostics.reporting.content import Content, Detail, Regressed, Row, Waterfall
+from diagnostics.reporting.proof import leaf
 
 LINES = 12  # of a list in a block
-MOST_BLOCKS = 40  # Slack takes 50 a message
+MOST_BLOCKS = 43  # Slack takes 50 a message
 BAR = 40  # letters of a plain-text waterfall
+LABEL = 26  # columns before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,26 +67,34 @@ def top_lines(content: Content) -> list[str]:
 def _regressions(content: Content, site: str) -> Iterator[Block]:
     for one in content.new:
         heading = _("Slower again") if one.change == "reopened" else _("New regression")
-        yield _regression(heading, one, site, whole=True)
+        yield _regression(heading, one, site, content.time_zone)
     if more := content.counts["new"] - len(content.new):
         yield Block(_("%(n)d more new regressions are not listed") % {"n": more})
+    for one in content.continuing:
+        if one.detail:
+            yield _regression(_("Continuing"), one, site, content.time_zone)
     if content.continuing:
-        yield Block(
-            _heading(_("Continuing regressions"), content, "continuing"), _some(map(words.change, content.continuing))
-        )
+        going_on = [_stood(one, content) for one in content.continuing]
+        yield Block(_heading(_("Continuing regressions"), content, "continuing"), _some(going_on))
     if content.resolved:
-        over = [f"{words.change(one)}: {words.CHANGES[one.change]}" for one in content.resolved]
+        over = [f"{words.CHANGES[one.change]}: {_stood(one, content)}" for one in content.resolved]
         yield Block(_heading(_("Over"), content, "resolved"), _some(over))
     if content.improvements:
         yield Block(_heading(_("Faster"), content, "improvements"), _some(map(words.improved, content.improvements)))
 
 
-def _regression(heading: str, one: Regressed, site: str, *, whole: bool) -> Block:
-    lines = [words.change(one), _("ratio between %(interval)s") % {"interval": words.interval(one)}]
+def _stood(one: Regressed, content: Content) -> str:
+    """A regression in one line."""
+    layer = " · " + _("layer: %(layer)s") % {"layer": words.layer(one.layer)} if one.layer else ""
+    return f"{words.change(one)} · {words.grounds(one, content.time_zone)}{layer}"
+
+
+def _regression(heading: str, one: Regressed, site: str, zone: str) -> Block:
+    lines = [words.change(one), words.grounds(one, zone)]
     if one.marker:
         lines.append(_("after %(deploy)s") % {"deploy": one.marker})
     drawn: list[str] = []
-    if one.detail and whole:
+    if one.detail:
         lines += _proof(one.detail)
         drawn = letters(one.detail.waterfall) if one.detail.waterfall else []
     elif one.layer:
@@ -126,9 +137,7 @@ def _lists(content: Content) -> Iterator[Block]:
         yield Block(_heading(_("Phases tell of less of the launch"), content, "coverage"), _some(drops))
     if content.unfinished:
         ends = [
-            f"{words.service(one)} {one.version} {one.host} {one.last_phase.rpartition('/')[2]} ({one.launch})".replace(
-                "  ", " "
-            )
+            " ".join(filter(None, [words.service(one), one.version, one.host, leaf(one.last_phase), f"({one.launch})"]))
             for one in content.unfinished
         ]
         yield Block(_heading(_("Never finished"), content, "unfinished"), _some(ends))
@@ -165,10 +174,21 @@ def letters(waterfall: Waterfall) -> list[str]:
 
 
 def _letters(row: Row, span: int) -> Iterator[str]:
-    label = f"{'  ' * row.depth}{row.label}"[:26].ljust(26)
+    label = _fitted(f"{'  ' * row.depth}{row.label}", LABEL)
     for side, letter in ((row.baseline, "░"), (row.candidate, "█")):
         if side:
             start = min(BAR - 1, max(0, side[0] * BAR // span))
             length = min(BAR - start, max(1, side[1] * BAR // span))
             yield f"{label} |{' ' * start}{letter * length}{' ' * (BAR - start - length)}| {human(side[1])}"
-            label = " " * 26
+            label = " " * LABEL
+
+
+def _fitted(label: str, columns: int) -> str:
+    """Just so wide in a fixed-width font, where Chinese characters take two columns."""
+    shown, wide = "", 0
+    for character in label:
+        takes = 0 if combining(character) else 2 if east_asian_width(character) in "WF" else 1
+        if wide + takes > columns:
+            break
+        shown, wide = shown + character, wide + takes
+    return shown + " " * (columns - wide)

@@ -115,7 +115,11 @@ def service(one: object) -> str:
 
 
 def launches(n: int) -> str:
-    return ngettext("%(n)s launch", "%(n)s launches", n) % {"n": f"{n:,}".replace(",", "\u202f")}
+    return ngettext("%(n)s launch", "%(n)s launches", n) % {"n": _grouped(n)}
+
+
+def _grouped(n: int) -> str:
+    return f"{n:,}".replace(",", "\u202f")
 
 
 def failed(content: Content) -> str:
@@ -144,6 +148,12 @@ def interval(one: Regressed) -> str:
     return _("%(low)s to %(high)s") % {"low": percent(one.low), "high": percent(one.high)}
 
 
+def grounds(one: Regressed, time_zone: str) -> str:
+    """How sure its size is, and since which launch: ``interval of the ratio: +70 % to +81 % · first slower …``."""
+    sure = _("interval of the ratio: %(interval)s") % {"interval": interval(one)}
+    return f"{sure} · " + _("first slower launch %(at)s") % {"at": at(one.first_time, time_zone)}
+
+
 def layer(name: str) -> str:
     return str(LAYERS.get(name, name))
 
@@ -164,7 +174,7 @@ def part_change(one: Part) -> str:
 
 def classes(mix: Mapping[str, int]) -> str:
     """``cold 12 · warm 3``."""
-    return " · ".join(f"{CLASSES.get(name, name)} {count}" for name, count in mix.items()) or "–"
+    return " · ".join(f"{CLASSES.get(name, name)} {_grouped(count)}" for name, count in mix.items()) or "–"
 
 
 def why_not(one: NotJudged) -> str:

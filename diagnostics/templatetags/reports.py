@@ -15,6 +15,7 @@ WORDS: dict[str, Callable[..., str]] = {
     "change": words.change,
     "improved": words.improved,
     "interval": words.interval,
+    "grounds": words.grounds,
     "layer": words.layer,
     "part": words.part,
     "part_change": words.part_change,

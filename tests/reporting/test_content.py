@@ -6,6 +6,7 @@ import csv
 import dataclasses
 import io
 from datetime import UTC, datetime, timedelta
+from unicodedata import east_asian_width
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from diagnostics.models import Launch, Marker, Regression, Service
 from diagnostics.reporting import Asked, Content, blocks, preview, rendering
-from diagnostics.reporting.content import from_data, to_data
+from diagnostics.reporting.content import Row, Waterfall, from_data, to_data
 from diagnostics.triage import LAUNCHSCOPE, Decision, decide
 from tests.data.snapshots import snapshot
 from tests.views.conftest import launched, received, usual, work
@@ -189,3 +190,27 @@ def test_many_services_cost_no_more_queries(db: None) -> None:
     assert len(content.services) == 30
     assert content.counts["services"] == 40
     assert queries() == few
+
+
+def test_what_continues_and_what_is_over_says_how_sure_and_since_when(slowed: list[Launch]) -> None:
+    begun, now = datetime.now(UTC), datetime.now(UTC) + timedelta(minutes=1)
+    later = said(since=begun, until=now)
+    one = next(one for one in later.continuing if one.detail)
+    for told in (rendering.text(later), rendering.html(later)):
+        assert told.count("interval of the ratio: ") >= 3  # two in the list, one with its proof
+        assert told.count("first slower launch 20") >= 3
+        assert "weights of open-autoglm" in told
+    assert "Where the difference comes from" in rendering.html(later)
+    assert "░ baseline, █ candidate" in rendering.text(later)
+    for pk in Regression.objects.values_list("pk", flat=True):
+        decide(pk, Decision(state="resolved"), LAUNCHSCOPE)
+    over = rendering.text(said(since=begun, until=now))
+    assert f"resolved: {one.phase.rpartition('/')[2] if one.phase else 'the total'} of" in over
+    assert over.count("interval of the ratio: ") == 2
+
+
+def test_letters_stand_in_columns_whatever_the_script() -> None:
+    rows = [Row("加载权重分片与编译内核与预热缓存", 0, (0, 5), (0, 9)), Row("weights", 1, (5, 5), (9, 9))]
+    lines = blocks.letters(Waterfall("a", "b", 10, 18, rows))[2:]
+    columns = {sum(2 if east_asian_width(one) in "WF" else 1 for one in line[: line.index("|")]) for line in lines}
+    assert columns == {27}
