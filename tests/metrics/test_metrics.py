@@ -192,3 +192,42 @@ def test_a_launch_that_goes_on_is_counted_when_it_is_over() -> None:
         "failed": 1.0,
     }
     assert [value for _, value in found["launchscope_launch_last_success"]] == [0.0]
+
+
+@pytest.mark.django_db
+def test_the_dashboard_asks_by_labels_that_there_are_and_names_only_what_it_asked_for() -> None:
+    started(1, 500)
+    metrics.count()
+    has = {name: set(samples[0][0]) for name, samples in scraped().items()}
+    for panel in json.loads((ROOT / "docs" / "grafana-dashboard.json").read_text())["panels"]:
+        for target in panel["targets"]:
+            asked = set(re.findall(r"(\w+)(?:=~|!~|!=|=)\"", target["expr"]))
+            kept = {label.strip() for by in re.findall(r"by \(([^)]*)\)", target["expr"]) for label in by.split(",")}
+            shown = set(re.findall(r"{{(\w+)}}", target["legendFormat"]))
+            # Summed over all others, a label that the legend names would be empty.
+            assert not kept or shown <= kept, panel["title"]
+            for name in set(re.findall(r"launchscope_\w+", target["expr"])) & has.keys():
+                assert asked | kept | shown <= has[name], (panel["title"], name)
+
+
+def test_the_dashboard_has_the_form_that_grafana_imports() -> None:
+    dashboard = json.loads((ROOT / "docs" / "grafana-dashboard.json").read_text())
+    variables = {one["name"] for one in dashboard["templating"]["list"]}
+    assert variables == {"datasource", "service", "environment"}
+    taken: set[tuple[int, int]] = set()
+    for panel in dashboard["panels"]:
+        place = panel["gridPos"]
+        cells = {
+            (x, y)
+            for x in range(place["x"], place["x"] + place["w"])
+            for y in range(place["y"], place["y"] + place["h"])
+        }
+        assert not cells & taken, panel["title"]
+        assert max(x for x, _y in cells) < 24
+        taken |= cells
+        assert panel["datasource"] == {"type": "prometheus", "uid": "${datasource}"}
+        assert len({target["refId"] for target in panel["targets"]}) == len(panel["targets"])
+        assert set(re.findall(r"\$(\w+)", "".join(target["expr"] for target in panel["targets"]))) <= variables
+    ids = [panel["id"] for panel in dashboard["panels"]]
+    assert (len(set(ids)), dashboard["schemaVersion"] >= 30) == (len(ids), True)
+    assert dashboard["title"]
