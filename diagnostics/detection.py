@@ -102,7 +102,8 @@ def _headline(launch: Launch, sample: Sample, flags: Sequence[Flag], runs: int) 
         return f"{what} after {human(launch.total_ns or 0)}"
     if not flags:
         if runs < settings.BASELINE_LEAST:
-            return f"Not enough data: {runs} earlier launches, {settings.BASELINE_LEAST} needed"
+            earlier = f"{runs} earlier {'launch' if runs == 1 else 'launches'}"
+            return f"Not enough data: {earlier}, {settings.BASELINE_LEAST} needed"
         return f"As usual: within the range of the {runs} launches before it"
     largest = _telling(flags, sample)
     what = largest.phase or "The total"

@@ -17,6 +17,7 @@ PATTERNS = (
     _("Failed after %(took)s"),
     _("Not ready after %(took)s"),
     _("Not enough data: %(runs)s earlier launches, %(least)s needed"),
+    _("Not enough data: 1 earlier launch, %(least)s needed"),
     _("As usual: within the range of the %(runs)s launches before it"),
     _("The total took %(now)s, usually %(usual)s (%(ratio)s×), and %(more)s more"),
     _("The total took %(now)s, usually %(usual)s (%(ratio)s×)"),

@@ -61,6 +61,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     _page("services/<path:name>/", service.service, "service"),
     _page("launches/<uuid:launch_id>/", launch.launch, "launch"),
     _page("launches/<uuid:launch_id>/phases", launch.phases, "launch_phases"),
+    _page("launches/<uuid:launch_id>/found", launch.found, "launch_found"),
     _page("launches/<uuid:launch_id>/state", launch.state, "launch_state"),
     _page("launches/<uuid:launch_id>/row", service.row, "launch_row"),
     _page("launches/<uuid:launch_id>/evidence.json", evidence.figure, "evidence_figure"),

@@ -43,6 +43,7 @@ def test_a_baseline_and_the_rule_that_names_it(policy: BaselinePolicy) -> None:
     ("stored", "chinese"),
     [
         ("Not enough data: 4 earlier launches, 5 needed", "数据不足：此前有 4 次启动，需要 5 次"),
+        ("Not enough data: 1 earlier launch, 5 needed", "数据不足：此前有 1 次启动，需要 5 次"),
         ("The total took 5.35 s, usually 2.41 s (2.22×)", "总时间为 5.35 s，平时为 2.41 s（2.22×）"),
         (
             "load weights@loader took 6.71 s, usually 220 ms (30.45×), and 1 more",

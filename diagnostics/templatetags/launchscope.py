@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from diagnostics.charts import duration as words
-from diagnostics.models import Regression
+from diagnostics.models import PhaseRecord, Regression
 from diagnostics.records import NS_PER_SECOND, Delta
 from diagnostics.stored_words import said
 from diagnostics.triage import MOVES
@@ -234,6 +234,14 @@ def depth_step(depth: int) -> int:
 def since(time: int, origin: int) -> str:
     """A time as the distance from the start of its launch."""
     return words.human(time - origin)
+
+
+@register.filter
+def close_up(phase: PhaseRecord) -> str:
+    """The query of its launch's page that shows this phase, chosen, on the middle third of the waterfall."""
+    beside = max(phase.duration_ns, 1000)  # a phase without length has a place, too
+    window = {"from": phase.start_time - beside, "to": phase.start_time + phase.duration_ns + beside}
+    return urlencode({**window, "select": phase.position})
 
 
 @register.filter

@@ -167,6 +167,12 @@ def phases(request: Visitor, launch_id: uuid.UUID) -> HttpResponse:
     return render(request, "launches/phases.html", {"launch": shown, "table": phase_table(shown, request.GET)})
 
 
+def found(request: Visitor, launch_id: uuid.UUID) -> HttpResponse:
+    """Where phases of a name are, for htmx: a waterfall draws what is too short for a bar of its own as one."""
+    shown = get_object_or_404(Launch, pk=launch_id)
+    return render(request, "launches/found.html", {"launch": shown, "table": phase_table(shown, request.GET)})
+
+
 def state(request: Visitor, launch_id: uuid.UUID) -> HttpResponse:
     """Asked while something is still to come: nothing new asks again a little later, anything new reloads the page."""
     shown = get_object_or_404(Launch, pk=launch_id)

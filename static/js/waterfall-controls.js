@@ -15,12 +15,23 @@ if (chart) {
   });
 
   const form = document.querySelector("[data-find-in-chart]");
-  const find = () => chart.setAttribute("find", form.elements.find.value);
+  let waiting = 0;
+  const lookSoon = (wanted) => {
+    clearTimeout(waiting);
+    if (wanted) waiting = setTimeout(() => window.htmx.trigger(form, "look"), 250);
+    else document.getElementById("found").replaceChildren();
+  };
+  const find = () => {
+    chart.setAttribute("find", form.elements.find.value);
+    if (!form.elements.find.value.trim()) lookSoon(false);
+  };
   form?.addEventListener("input", find);
   // Enter would otherwise open the table, which is what the box does without this script.
   form?.addEventListener("submit", (event) => { event.preventDefault(); find(); });
   chart.addEventListener("find-results", ({ detail }) => {
     announce.textContent = form.dataset.found.replace("%n", detail.count);
+    // Bars that are too short to be drawn, and those outside the window, are in none of its rows.
+    lookSoon("many" in form.dataset || detail.count === 0);
   });
 }
 

@@ -232,3 +232,16 @@ def test_waterfall_switches_and_search(visit: Visit, slowed: list[Launch]) -> No
     visit.page.get_by_role("link", name="Table").click()
     visit.page.fill("#waterfall [name=find]", "weights")
     expect(visit.page.locator("#phases tbody tr")).to_have_count(1)
+
+
+def test_search_finds_what_is_too_short_to_be_drawn(visit: Visit) -> None:
+    many = [phase(f"shard {n}", 10 * n, 9) for n in range(900)]
+    launch = launched(snapshot(phase("load", 0, 9000), *many))
+    visit.open(f"/launches/{launch.pk}/")
+    visit.page.fill("[data-find-in-chart] [name=find]", "shard 777")
+    visit.page.locator("#found").get_by_role("link", name="shard 777").click()
+    expect(visit.page.locator("plotly-chart text", has_text="shard 777").first).to_be_attached()
+    visit.page.fill("[data-find-in-chart] [name=find]", "nowhere")
+    expect(visit.page.locator("#found")).to_contain_text("No phase is called “nowhere”")
+    visit.page.fill("[data-find-in-chart] [name=find]", "")
+    expect(visit.page.locator("#found")).to_be_empty()

@@ -50,6 +50,7 @@ def test_the_first_launches_have_nothing_to_be_judged_by() -> None:
     launches = history(6)
     assert [launch.verdict for launch in launches] == ["not enough data"] * 5 + ["unchanged"]
     assert {launch.state for launch in launches} == {"judged"}
+    assert launches[1].headline == "Not enough data: 1 earlier launch, 5 needed"
     assert launches[2].headline == "Not enough data: 2 earlier launches, 5 needed"
     assert not LaunchFlag.objects.exists()
 

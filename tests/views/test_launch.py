@@ -134,3 +134,16 @@ def test_table_is_paged(viewer: Client) -> None:
 def test_unknown_launch_is_not_found(viewer: Client) -> None:
     for tail in ("", "state", "row", "phases"):
         assert viewer.get(f"/launches/00000000-0000-4000-8000-000000000000/{tail}").status_code == 404
+
+
+def test_phases_of_a_name_are_found_wherever_they_are(viewer: Client) -> None:
+    launch = launched(snapshot(phase("boot", 0, 1000), *[phase(f"<b>shard {n}", 1000 + n, 1) for n in range(7)]))
+    found = viewer.get(f"/launches/{launch.pk}/found?find=SHARD").content.decode()
+    assert "7 phases of this launch" in found
+    assert found.count("&amp;select=") == 5
+    assert "&lt;b&gt;shard 0</a>" in found
+    start = T0 + 1000 * MS
+    assert f"from={start - MS}&amp;to={start + 2 * MS}&amp;select=1#waterfall" in found
+    assert "?view=table&amp;find=SHARD#waterfall" in found
+    assert "No phase is called “x”" in viewer.get(f"/launches/{launch.pk}/found?find=x").content.decode()
+    assert viewer.get(f"/launches/{launch.pk}/found").content.strip() == b""
