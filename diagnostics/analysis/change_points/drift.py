@@ -56,11 +56,15 @@ def line_gain(level: Array, cut: int) -> float:
 
 
 def _gain(level: Array, cuts: Sequence[int]) -> float:
-    stairs = np.concatenate([np.full(b - a, np.median(level[a:b])) for a, b in pairwise((0, *cuts, len(level)))])
+    borders = list(pairwise((0, *cuts, len(level))))
+    stairs = np.concatenate([np.full(b - a, np.median(level[a:b])) for a, b in borders])
     # One spike at an end would bend the line: the wildest values count no more than four times the usual.
     limit = 4 * float(np.median(np.abs(level - stairs))) + 1e-12
+    # Of values in two modes a median is one of the modes, and their mean, through which a line goes, is far from it.
+    means = np.concatenate([np.full(b - a, level[a:b].mean()) for a, b in borders])
+    steps = min(_squares(level - stairs, limit), _squares(level - means, limit))
     line = _line(np.arange(len(level), dtype=np.float64), level)
-    return len(level) / 2 * float(np.log(_squares(level - stairs, limit) / _squares(level - line, limit)))
+    return len(level) / 2 * float(np.log(steps / _squares(level - line, limit)))
 
 
 def _line(at: Array, values: Array) -> Array:

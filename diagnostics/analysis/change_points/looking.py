@@ -15,6 +15,7 @@ from scipy.special import erfc
 
 from diagnostics.analysis.change_points.drift import line_gain
 from diagnostics.analysis.change_points.levels import Array
+from diagnostics.analysis.change_points.modes import without_modes
 from diagnostics.analysis.change_points.settings import Settings
 from diagnostics.analysis.change_points.splits import central, untied
 
@@ -45,7 +46,7 @@ def look(level: Array, since: NDArray[np.intp], settings: Settings) -> list[Seen
     """What is seen in each row of ``level`` (series, values; oldest first), of which the last ``since`` are those since
     the last confirmed change."""
     count = level.shape[1]
-    ratio = _ratios(level, since, settings)
+    level, ratio = _clearest(level, since, settings)
     confirmable = ratio[:, : count - settings.fresh]
     found: list[Seen | None] = [None] * len(level)
     for row in np.flatnonzero(ratio.max(axis=1) >= settings.suspected).tolist():
@@ -58,6 +59,18 @@ def look(level: Array, since: NDArray[np.intp], settings: Settings) -> list[Seen
         change = float(np.median(level[row, cut:]) - np.median(level[row, start:cut]))
         found[row] = Seen(cut, change, float(curve.max()), at > 0)
     return found
+
+
+def _clearest(level: Array, since: NDArray[np.intp], settings: Settings) -> tuple[Array, Array]:
+    """The values and their ratios; of two modes, whichever shows more: the values as they are, or without modes."""
+    ratio = _ratios(level, since, settings)
+    calm, bimodal = without_modes(level)
+    if len(bimodal):
+        calmer = _ratios(calm, since[bimodal], settings)
+        clearer = calmer.max(axis=1) > ratio[bimodal].max(axis=1)
+        level, rows = level.copy(), bimodal[clearer]
+        level[rows], ratio[rows] = calm[clearer], calmer[clearer]
+    return level, ratio
 
 
 def _confirmed(level: Array, ratio: Array, settings: Settings) -> int:
