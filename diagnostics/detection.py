@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 import uuid
 from collections.abc import Iterable, Sequence
@@ -14,12 +15,13 @@ from diagnostics.analysis import baseline, thresholds
 from diagnostics.change_watch import Outlook, watch
 from diagnostics.charts.duration import human
 from diagnostics.floors import floors
-from diagnostics.models import BaselinePolicy, Launch, LaunchFlag, Regression, Series, Service
+from diagnostics.models import BaselinePolicy, Launch, LaunchFlag, PhaseRecord, Regression, Series, Service
 from diagnostics.querysets.launches import samples
 from diagnostics.records import Flag, LaunchStatus, Sample, Verdict
 
 JUDGED_FIELDS = ["verdict", "headline", "state", "start_class", "start_class_facts", "layer", "confidence", "diagnosis"]
 NEWEST, NEEDED = 5, 3  # a regression opens when 3 of the newest 5 launches are beyond their baseline
+BEFORE = 20  # launches before them that may have been as slow
 
 
 @transaction.atomic
@@ -144,8 +146,8 @@ def _open_regressions(launch: Launch, slow: Iterable[LaunchFlag]) -> None:
         return
     # Two slow launches judged at once would each miss the other's flags: whoever comes second waits, and sees them.
     Service.objects.select_for_update(no_key=True).get(pk=launch.service_id)
-    newest = [row.pk for row in Launch.objects.newest_like(launch, NEWEST).only("pk")]
-    if launch.pk not in newest:
+    newest = list(Launch.objects.newest_like(launch, NEWEST).only("pk", "start_time"))
+    if launch not in newest:
         return  # a late upload of an old launch says nothing of how the service is now
     sightings = []
     for flag in slow:
@@ -154,10 +156,28 @@ def _open_regressions(launch: Launch, slow: Iterable[LaunchFlag]) -> None:
             .select_related("launch")
             .order_by("launch__start_time", "launch_id")
         )
-        beyond = [launch_id in {f.launch_id for f in seen} for launch_id in newest]
-        if baseline.opens_regression(beyond, needed=NEEDED, of=NEWEST):
-            sightings.append(_sighting(flag, seen))
+        beyond = [one.pk in {f.launch_id for f in seen} for one in newest]
+        if not baseline.opens_regression(beyond, needed=NEEDED, of=NEWEST):
+            continue
+        sighting = _sighting(flag, seen)
+        if _was_resolved(flag) or _is_news(sighting, newest):
+            sightings.append(sighting)
     triage.sight(launch.service_id, sightings)
+
+
+def _is_news(sighting: triage.Sighting, newest: Sequence[Launch]) -> bool:
+    """Whether such slow launches come oftener than before the first of them: if not, they are one of two modes."""
+    since = [one.pk for one in newest if one.start_time >= sighting.first.start_time]
+    earlier = [one.pk for one in Launch.objects.earlier_than(sighting.first).only("pk")[:BEFORE]]
+    # Half of the way on the scale of ratios: as near to the one level as to the other.
+    middle = math.sqrt(max(sighting.baseline, 1) * max(sighting.candidate, 1))
+    return baseline.comes_oftener(_took(earlier, sighting.series), _took(since, sighting.series), middle)
+
+
+def _took(launches: Sequence[uuid.UUID], series: Series | None) -> list[int]:
+    if series is None:
+        return [total or 0 for total in Launch.objects.filter(pk__in=launches).values_list("total_ns", flat=True)]
+    return list(PhaseRecord.objects.filter(launch__in=launches, series=series).values_list("duration_ns", flat=True))
 
 
 def _sighting(flag: LaunchFlag, seen: Sequence[LaunchFlag]) -> triage.Sighting:

@@ -7,7 +7,8 @@ import random
 import pytest
 
 from diagnostics import detection
-from diagnostics.models import Regression
+from diagnostics.models import LaunchFlag, Regression
+from diagnostics.records import Verdict
 from tests.data.snapshots import sequence
 from tests.test_change_watch import parsed
 
@@ -43,3 +44,23 @@ def test_a_step_down_opens_nothing() -> None:
     launched(SINCE)
     launched(BEFORE, 6)
     assert not Regression.objects.exists()
+
+
+# Launches that miss a cache: now and then, and half of the time. Three of five are slow by chance, and were so before.
+@pytest.mark.parametrize("misses", ["--S-S-------S-S-S---", "------SS---SSS--SSS-"])
+@pytest.mark.parametrize("slow", [1.5, 4])
+def test_a_phase_of_two_modes_opens_nothing(misses: str, slow: float) -> None:
+    chance = random.Random(1)
+    for number, mode in enumerate(misses):
+        cached = 1000 * chance.gauss(1, 0.03) * (slow if mode == "S" else 1)
+        detection.judge(parsed(sequence(500, round(cached), number=number)))
+    assert LaunchFlag.objects.filter(verdict=Verdict.REGRESSED, series=None).count() >= 3
+    assert not Regression.objects.exists()
+
+
+def test_a_mode_that_comes_nearly_always_opens_a_regression() -> None:
+    chance = random.Random(8)
+    for number in range(18):
+        misses = number in (2, 7) or number >= 12
+        detection.judge(parsed(sequence(500, round(1000 * chance.gauss(3 if misses else 1, 0.03)), number=number)))
+    assert {row.phase for row in Regression.objects.all()} >= {"step-1"}

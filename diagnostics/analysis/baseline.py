@@ -18,6 +18,7 @@ its history ± t · spread · √(1 + 1/n), and beyond both floors. The choices,
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +32,7 @@ from diagnostics.records import Flag, Floors, Sample, Verdict
 CHANCE = 0.05
 LEAST_SPREAD = 0.01
 ODD = 1.5
+OFTENER = 0.01
 POOL = 8
 POOL_FREEDOM = 4
 CHORUS = 20
@@ -74,6 +76,18 @@ def judge(launch: Sample, history: Sequence[Sample], floors: Floors, least: int 
 def opens_regression(flags_of_newest: Sequence[bool], needed: int = 3, of: int = 5) -> bool:
     """Were ``needed`` of the newest ``of`` launches (newest first) beyond their interval for the worse?"""
     return sum(flags_of_newest[:of]) >= needed
+
+
+def comes_oftener(before: Sequence[int], since: Sequence[int], middle: float) -> bool:
+    """Do durations (ns) beyond ``middle`` come oftener since than before, or is it a mode that was seen already?
+
+    Fisher's exact test, one-sided. A cache that misses half of the time makes three slow launches in a row, too.
+    """
+    slow = sum(one >= middle for one in since)
+    known = slow + sum(one >= middle for one in before)
+    count, all_of_them = len(since), len(before) + len(since)
+    ways = sum(math.comb(known, k) * math.comb(all_of_them - known, count - k) for k in range(slow, count + 1))
+    return ways <= OFTENER * math.comb(all_of_them, count)
 
 
 def _history(launch: Sample, history: Sequence[Sample], least: int) -> tuple[list[str], _Past]:

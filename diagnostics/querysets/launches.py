@@ -136,16 +136,20 @@ class LaunchQuerySet(models.QuerySet["Launch"]):
 
         The service's ``BaselinePolicy``, if it has one, may say which launches and how many instead.
         """
-        before = self.comparable_to(launch).filter(status=LaunchStatus.SUCCESS, start_time__lt=launch.start_time)
-        before = before.exclude(state="received")
-        policy = getattr(launch.service, "policy", None)
+        before, policy = self.earlier_than(launch), getattr(launch.service, "policy", None)
         if policy is not None:
-            before, count = before.filter(_chosen_by(policy, launch)), policy.launches or count
+            count = policy.launches or count
             if policy.choose != "last_good":
-                return before.order_by("-start_time", "-id")[:count]  # somebody chose these, the slow ones too
-        before = before.order_by("-start_time", "-id")
+                return before[:count]  # somebody chose these, the slow ones too
         newest = self.model._default_manager.filter(pk__in=before.values("pk")[:SUSPECTS])
         return before.exclude(pk__in=newest.filter(verdict=Verdict.REGRESSED).values("pk"))[:count]
+
+    def earlier_than(self, launch: Launch) -> Self:
+        """All successful launches like this one before it that the service's policy admits, newest first."""
+        before = self.comparable_to(launch).filter(status=LaunchStatus.SUCCESS, start_time__lt=launch.start_time)
+        before = before.exclude(state="received").order_by("-start_time", "-id")
+        policy = getattr(launch.service, "policy", None)
+        return before if policy is None else before.filter(_chosen_by(policy, launch))
 
     def warmer_than(self, launch: Launch, count: int) -> Self:
         """The newest ``count`` successful launches of the service before this one that started warmer than it."""

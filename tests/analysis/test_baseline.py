@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from diagnostics.analysis.baseline import judge, opens_regression
+from diagnostics.analysis.baseline import comes_oftener, judge, opens_regression
 from diagnostics.records import Flag, Floors, Sample, Verdict
 from tests.analysis.samples import group, groups, sample
 
@@ -164,3 +164,21 @@ def test_flags_keep_their_word_and_the_order_of_history_is_nothing(
 )
 def test_three_of_the_newest_five_open_a_regression(newest_first: list[bool], opens: bool) -> None:
     assert opens_regression(newest_first) == opens
+
+
+@pytest.mark.parametrize(
+    ("before", "since", "news"),
+    [
+        ("------", "SSS", False),  # one chance in 84
+        ("------", "SSSS", True),
+        ("--------", "SSS", True),
+        ("-S-S--S---", "SSS", False),
+        ("--S----S----", "SSSSSS", True),
+        ("--------------------", "S-S-S", True),
+        ("---S-S--------S---S-", "S-S-S", False),
+        ("", "SSSSS", False),
+    ],
+)
+def test_slow_launches_are_news_where_they_come_oftener_than_before(before: str, since: str, news: bool) -> None:
+    took = {"-": 100, "S": 200}
+    assert comes_oftener([took[one] for one in before], [took[one] for one in since], 141) is news
