@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from diagnostics.exports.json_text import json_text
 from diagnostics.exports.otlp import resource
 from diagnostics.exports.told import Told
 from diagnostics.records import PlacedPhase
@@ -39,7 +40,7 @@ def several(launches: Mapping[str, Told], deltas: Mapping[str, Mapping[str, Any]
         "otherData": {"launchscope": about},
         "traceEvents": events,
     }
-    return orjson.dumps(document)
+    return json_text(document)
 
 
 def _slices(launch: Told, process: int, deltas: Mapping[str, Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -100,5 +101,7 @@ def _named(what: str, name: str, process: int, thread: int) -> dict[str, Any]:
     return {"ph": "M", "name": what, "pid": process, "tid": thread, "args": {"name": name}}
 
 
-def _micros(ns: int) -> float | int:
-    return ns // 1000 if ns % 1000 == 0 else ns / 1000
+def _micros(ns: int) -> int | orjson.Fragment:
+    """To the nanosecond, which a double would not hold beyond 104 days."""
+    sign, (micros, rest) = "-" if ns < 0 else "", divmod(abs(ns), 1000)
+    return orjson.Fragment(f"{sign}{micros}.{rest:03d}") if rest else ns // 1000

@@ -2,7 +2,7 @@
 
 The trace id is the launch's id. What OpenTelemetry has no name for is under ``launchscope.…``: ``launchscope.lane``,
 ``launchscope.label.<name>``, ``launchscope.milestone.<name>`` (ns), ``launchscope.config`` (JSON), and each phase's own
-id. The form is that of the OTLP specification 1.x: hex ids, 64-bit integers as strings, enums as integers.
+id and position. The form is that of the OTLP specification 1.x: hex ids, 64-bit integers as strings, enums as integers.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import orjson
 
+from diagnostics.exports.json_text import json_text
 from diagnostics.exports.told import Told
 from diagnostics.records import Event, PhaseStatus, PlacedPhase
 
@@ -60,14 +61,15 @@ def resource(launch: Told) -> Iterator[tuple[str, Any]]:
     yield from ((f"launchscope.label.{key}", value) for key, value in launch.labels.items())
     yield from ((f"launchscope.milestone.{key}", value) for key, value in launch.milestones.items())
     if launch.config:
-        yield "launchscope.config", orjson.dumps(launch.config).decode()
+        yield "launchscope.config", json_text(launch.config).decode()
 
 
 def _span(launch: Told, one: PlacedPhase) -> dict[str, Any]:
     phase = one.phase
     trace = launch.id.hex
     own = {"launchscope.phase.id": launch.ids[phase.position], "launchscope.lane": phase.lane}
-    told = {key: value for key, value in own.items() if value} | dict(phase.attributes)
+    told = {key: value for key, value in own.items() if value} | {"launchscope.phase.position": phase.position}
+    told |= phase.attributes
     span = {
         "traceId": trace,
         "spanId": span_id(launch.ids[phase.position]),

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
-
+from diagnostics.exports.json_text import json_text
 from diagnostics.exports.told import Told
 from diagnostics.records import PlacedPhase
 
 
 def snapshot(launch: Told) -> bytes:
     """JSON as ``parsers.snapshot`` reads it."""
-    return orjson.dumps(
+    return json_text(
         {
             "schema": 1,
             "launch_id": str(launch.id),

@@ -7,8 +7,7 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import orjson
-
+from diagnostics.exports.json_text import json_text
 from diagnostics.exports.told import Told
 from diagnostics.records import Comparison, Delta
 
@@ -116,7 +115,7 @@ def as_csv(rows: Rows, columns: Mapping[str, str]) -> bytes:
 
 def _cell(value: Any) -> Any:
     if isinstance(value, list | dict):
-        return orjson.dumps(value).decode() if value else ""
+        return json_text(value).decode() if value else ""
     if isinstance(value, bool):
         return str(value).lower()
     # An apostrophe keeps a name from being reckoned; readers of CSV that reckon nothing see one more letter.
@@ -139,5 +138,5 @@ def as_parquet(rows: Rows, columns: Mapping[str, str], about: Mapping[str, str])
 
 def _column(rows: Rows, name: str, kind: str) -> Iterable[Any]:
     if kind == "json":
-        return [orjson.dumps(row[name]).decode() if row[name] else None for row in rows]
+        return [json_text(row[name]).decode() if row[name] else None for row in rows]
     return [row[name] for row in rows]

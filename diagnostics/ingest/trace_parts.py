@@ -108,7 +108,7 @@ def part_of(trace: Trace, pieces: Sequence[Piece]) -> Part:
         "host": {"name": text(host.name), "boot_id": text(host.boot_id), "boot_time": host.boot_time} if host else None,
     }
     artifact = Artifact(id=pieces[0].artifact, kind=Kind.OTLP, facts={"clock": "wall"})
-    return Part(artifact, phases_of(trace), told, [tellers[span.id] for span in trace.spans])
+    return Part(artifact, phases_of(trace), told, [tellers[span.id] for span in trace.ordered])
 
 
 def is_traced_only(launch_id: UUID) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 # Django takes the sum of two 64-bit fields for a 32-bit one, and answers comparisons beyond that with nothing at all.
 END_TIME = ExpressionWrapper(F("start_time") + F("duration_ns"), output_field=models.BigIntegerField())
+
+LONG = re.compile(r"\d{19}")
 
 # Paths share their beginnings and rows their series, yet this is one query and no object of the ORM a phase.
 PLACED = """
@@ -58,9 +62,15 @@ def _placed(
         parent is None,
         tuple(depends_on or ()),
         lane,
-        orjson.loads(attributes) if attributes else {},
+        _decoded(attributes) if attributes else {},
     )
     return PlacedPhase(phase, parent, *place)
+
+
+def _decoded(attributes: str) -> dict[str, Any]:
+    # orjson makes floats of integers that 64 bits do not hold.
+    told: dict[str, Any] = (json if LONG.search(attributes) else orjson).loads(attributes)
+    return told
 
 
 class PhaseQuerySet(models.QuerySet["PhaseRecord"]):

@@ -177,3 +177,10 @@ def test_a_comparison_as_a_table_adds_up(reader: Caller) -> None:
 def test_what_is_not_there_is_said(reader: Caller, path: str) -> None:
     rich()
     assert reader.get(f"/launches/{ID}/{path}")[0] == 422
+
+
+def test_numbers_that_64_bits_do_not_hold_stay_what_they_are(reader: Caller) -> None:
+    launched(snapshot(phase("a", attributes={"n": 10**30 + 1}), launch_id=str(ID)))
+    assert reader.pages(f"/launches/{ID}/phases")[0]["attributes"] == {"n": 10**30 + 1}
+    for form in ("snapshot", "chrome-trace", "csv", "otlp"):
+        assert str(10**30 + 1).encode() in got(reader, f"/launches/{ID}/export?format={form}").content

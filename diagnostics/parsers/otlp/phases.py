@@ -7,26 +7,29 @@ waited for, events are events, and a process that is told apart (``vllm.process_
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from diagnostics.parsers.otlp.resource import own_milestones
 from diagnostics.parsers.otlp.spans import ERROR, INTERNAL, KINDS, Group, Span
-from diagnostics.parsers.otlp.trace import Trace
+from diagnostics.parsers.otlp.trace import OWN_POSITION, Trace
 from diagnostics.parsers.trees import opened
-from diagnostics.records import Category, Event, Milestone, Phase, PhaseStatus
+from diagnostics.records import READINESS, Category, Event, Milestone, Phase, PhaseStatus
 
 RANKS = ("rank", "process.rank", "torch.rank", "dist.rank", "tp_rank")
 # What our own export adds to spans (``diagnostics.exports.otlp``), and this takes back.
 OWN_LANE, OWN_ID = "launchscope.lane", "launchscope.phase.id"
+OWN = (OWN_LANE, OWN_ID, OWN_POSITION)
 NAME, NAMELESS = 500, "(no name)"
 
 
 def phases_of(trace: Trace) -> list[Phase]:
-    """The phases in order of their start; positions are their places in it."""
-    spans = trace.spans
+    """The phases in order of their start (an export of ours: of the launch); positions are their places in it."""
+    spans = trace.ordered
     places = {span.id: n for n, span in enumerate(spans)}
     lanes = lanes_of(trace)
     parents = _parents(spans, places)
+    waits = _waits(trace, places)
     return [
         Phase(
             position=n,
@@ -37,7 +40,7 @@ def phases_of(trace: Trace) -> list[Phase]:
             id=_own_id(span),
             parent=parents[n],
             is_root=parents[n] is None,
-            depends_on=_linked(span, n, places),
+            depends_on=waits.get(n, ()),
             lane=lanes[span.id],
             attributes=_attributes(span),
         )
@@ -50,18 +53,32 @@ def _parents(spans: Sequence[Span], places: Mapping[str, int]) -> list[int | Non
     return opened([places.get(span.parent) for span in spans])
 
 
-def _linked(span: Span, n: int, places: Mapping[str, int]) -> tuple[int, ...]:
-    if not span.links:
-        return ()
-    # Only what began before can have been waited for, and so no circle can come about.
-    told = {places[other] for trace, other in span.links if trace == span.trace and places.get(other, n) < n}
-    return tuple(sorted(told))
+def _waits(trace: Trace, places: Mapping[str, int]) -> dict[int, tuple[int, ...]]:
+    """Position → those that it waited for, by its links."""
+    told = {
+        places[span.id]: {places[other] for owner, other in span.links if owner == span.trace and other in places}
+        for span in trace.spans
+        if span.links
+    }
+    if trace.ordered is trace.spans or _goes_round(told):
+        # Only what began before can have been waited for, and so no circle can come about.
+        began = {places[span.id]: n for n, span in enumerate(trace.spans)}
+        told = {n: {other for other in others if began[other] < began[n]} for n, others in told.items()}
+    return {n: tuple(sorted(others)) for n, others in told.items()}
+
+
+def _goes_round(waits: Mapping[int, set[int]]) -> bool:
+    try:
+        TopologicalSorter(waits).prepare()
+    except CycleError:
+        return True
+    return False
 
 
 def _attributes(span: Span) -> Mapping[str, Any]:
     attributes = span.attributes
-    if OWN_LANE in attributes or OWN_ID in attributes:
-        attributes = {key: value for key, value in attributes.items() if key not in (OWN_LANE, OWN_ID)}
+    if not attributes.keys().isdisjoint(OWN):
+        attributes = {key: value for key, value in attributes.items() if key not in OWN}
     if not span.message and span.kind <= INTERNAL:
         return attributes
     about = {"status.message": span.message} if span.message else {}
@@ -128,8 +145,10 @@ def milestones_of(trace: Trace) -> dict[str, int]:
     for name, time in told:
         if 0 < time < found.get(name, time + 1):
             found[name] = time
-    found |= own_milestones(trace.main.resource)
     first = trace.spans[0].start
     # Ready before it started is what nothing can be made of.
     before = (Milestone.PROCESS_START, Milestone.POD_CREATED)
-    return {name: time for name, time in found.items() if time > 0 and (time >= first or name in before)}
+    found = {name: time for name, time in found.items() if time >= first or name in before}
+    found |= own_milestones(trace.main.resource)
+    start = min([first, *(found[name] for name in before if name in found)])
+    return {name: time for name, time in found.items() if time >= start or name not in READINESS}

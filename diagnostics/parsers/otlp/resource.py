@@ -18,7 +18,7 @@ LABELS = ("k8s.", "container.", "process.", "vllm.", "cloud.", "service.", "host
 NO_LABELS = ("service.name", "service.version", "host.name", "process.command_args", "host.ip", "host.mac")
 KNOWN_LABELS = {"k8s.node.name": "node", "k8s.pod.name": "pod", "container.image.name": "image"}
 LONGEST_LABEL = 500
-OWN_MILESTONE, OWN_CONFIG = "launchscope.milestone.", "launchscope.config"
+OWN_LABEL, OWN_MILESTONE, OWN_CONFIG = "launchscope.label.", "launchscope.milestone.", "launchscope.config"
 
 Resource = Mapping[str, Any]
 
@@ -37,9 +37,9 @@ def version_of(resource: Resource) -> str:
 def labels_of(resource: Resource) -> dict[str, str]:
     """What it says of where the launch ran."""
     kept = {
-        key.removeprefix("launchscope.label."): _text(value)
+        key.removeprefix(OWN_LABEL): _text(value)
         for key, value in resource.items()
-        if key.startswith(LABELS) and key not in NO_LABELS and value not in (None, "")
+        if key.startswith(LABELS) and key not in NO_LABELS and (value not in (None, "") or key.startswith(OWN_LABEL))
     }
     return kept | {label: _text(resource[key]) for key, label in KNOWN_LABELS.items() if resource.get(key)}
 

@@ -12,6 +12,7 @@ from typing import Any
 from diagnostics.parsers.otlp.spans import KINDS, UNKNOWN_SERVICE, Group, Span
 
 LAUNCH, REQUEST = "launch", "request"
+OWN_POSITION = "launchscope.phase.position"  # of a span that our own export wrote: its phase's place in the launch
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,14 @@ class Trace:
         """In order of their start, the longer first."""
         told = (span for group in self.groups for span in group.spans)
         return sorted(told, key=lambda span: (span.start, -span.end, span.id))
+
+    @cached_property
+    def ordered(self) -> list[Span]:
+        """In order of the phases that they become: of the launch, if it was exported here, else of their start."""
+        places = [span.attributes.get(OWN_POSITION) for span in self.spans]
+        if any(type(place) is not int for place in places) or len(set(places)) < len(places):
+            return self.spans
+        return sorted(self.spans, key=lambda span: span.attributes[OWN_POSITION])
 
     @cached_property
     def tops(self) -> list[Span]:
