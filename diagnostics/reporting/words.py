@@ -67,7 +67,16 @@ def headline(content: Content) -> str:
         return told % {"n": content.counts["resolved"]}
     if content.failed:
         return _("Nothing got slower, but %(failed)s") % {"failed": failed(content)}
-    return _("Nothing got slower in %(launches)s") % {"launches": launches(content.launches)}
+    return _("Nothing got slower in %(launches)s") % {"launches": launches(content.launches)} + _and(_else(content))
+
+
+def _else(content: Content) -> str:
+    """What else went wrong where nothing got slower: a headline must not calm whoever reads no further."""
+    if n := content.counts["unfinished"]:
+        return ngettext("%(n)d launch never finished", "%(n)d launches never finished", n) % {"n": n}
+    n = content.counts["coverage"]
+    told = ngettext("phases of %(n)d service tell of less", "phases of %(n)d services tell of less", n)
+    return told % {"n": n} if n else ""
 
 
 def _going_on(content: Content) -> str:

@@ -109,6 +109,7 @@ def test_what_was_refused_and_what_never_finished(db: None) -> None:
     (unfinished,) = content.unfinished
     assert unfinished.last_phase.endswith("weights") or unfinished.last_phase.endswith("model")
     assert content.changed
+    assert content.headline.endswith("; 1 launch never finished")
 
 
 def test_faster_and_slow_hosts_and_coverage(db: None) -> None:
@@ -128,6 +129,17 @@ def test_faster_and_slow_hosts_and_coverage(db: None) -> None:
     Launch.objects.filter(received_at__gte=begun).update(unaccounted_ns=500_000_000)
     (drop,) = said(since=begun).coverage
     assert drop.now < drop.before
+
+
+def test_a_headline_does_not_calm_where_phases_tell_of_less(db: None) -> None:
+    for number in range(8):
+        launched(usual(number))
+    begun = datetime.now(UTC)
+    for number in range(8, 11):
+        launched(usual(number))
+    assert said(since=begun).headline == "Nothing got slower in 3 launches"
+    Launch.objects.filter(received_at__gte=begun).update(unaccounted_ns=500_000_000)
+    assert said(since=begun).headline == "Nothing got slower in 3 launches; phases of 1 service tell of less"
 
 
 def test_scope_by_service_and_label(slowed: list[Launch]) -> None:
