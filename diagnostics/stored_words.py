@@ -40,6 +40,15 @@ PATTERNS = (
         "its level changed with this launch: %(before)s before (%(old)s runs), %(after)s since (%(new)s), "
         "%(ratio)s× (95 %% interval %(low)s to %(high)s); by chance p = %(p)s"
     ),
+    # short_history
+    _(
+        "looking back over %(count)s launches, the level changed with this one: %(before)s before (%(old)s launches), "
+        "%(after)s since (%(new)s), %(ratio)s×; by chance p = %(p)s"
+    ),
+    # triage: what Launchscope itself did to a regression
+    _("it is %(phase)s in it: %(rule)s"),
+    _("it came back: %(n)s slow launches since it was resolved"),
+    _("%(n)s launches in a row took %(least)s to %(most)s, no more than %(limit)s: back at the baseline"),
     # alerting: what an alert said when it began
     _("phase %(phase)s stays slower: %(before)s → %(since)s (%(ratio)s) since %(version)s"),
     _("launches stay slower: %(before)s → %(since)s (%(ratio)s) since %(version)s"),

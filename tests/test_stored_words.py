@@ -21,6 +21,14 @@ POLICIES = [
     BaselinePolicy(choose="pinned", version="1.4.2", launches=7, host_class="gpu"),
     BaselinePolicy(choose="tagged", label="a=1", begins_at=1),
 ]
+WEIGHTS = "变慢的是其中的 init/weights：与平时一样：在此前 9 次启动的范围之内"
+STEPPED = (
+    "looking back over 12 launches, the level changed with this one: 3 s before (6 launches), 4 s since (6), 1.3×; "
+    "by chance p = 0.002"
+)
+LOOKED_BACK = (
+    "回看 12 次启动，其水平从这次启动起改变：此前 3 s（6 次启动），此后 4 s（6 次），1.3×；偶然出现的概率 p = 0.002"
+)
 FLAG = Flag(None, 9_920_000_000, 2_360_000_000, 1_720_000_000, 3_230_000_000, 6, Verdict.REGRESSED)
 
 
@@ -52,6 +60,16 @@ def test_a_baseline_and_the_rule_that_names_it(policy: BaselinePolicy) -> None:
         (
             "Differs, but by less than is worth a flag. Moved with the whole launch (+12%), not by itself.",
             "有差异，但不足以标记。 随整个启动一起变化（+12%），并非自身变化。",
+        ),
+        ("it is init/weights in it: As usual: within the range of the 9 launches before it", WEIGHTS),
+        (
+            STEPPED,
+            LOOKED_BACK,
+        ),
+        ("it came back: 3 slow launches since it was resolved", "再次出现：解决之后又有 3 次慢启动"),
+        (
+            "5 launches in a row took 1.0 s to 1.1 s, no more than 1.2 s: back at the baseline",
+            "连续 5 次启动用时 1.0 s 至 1.1 s，不超过 1.2 s：已回到基线",
         ),
         ("The status is 404, expected is 200-299", "状态码为 404，期望为 200-299"),
         ("a phase nobody translated", "a phase nobody translated"),

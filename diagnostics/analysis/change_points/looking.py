@@ -56,6 +56,8 @@ def look(level: Array, since: NDArray[np.intp], settings: Settings) -> list[Seen
         if at > count - settings.fresh:
             at = 0  # one of those that confirmed it is of the old level: wait for another
         curve, cut = (confirmable[row], at) if at else (ratio[row], int(ratio[row].argmax()) + 1)
+        if not at and line_gain(level[row, start:], cut - start) >= settings.drift:
+            continue  # a slow drift, not a step that may come
         change = float(np.median(level[row, cut:]) - np.median(level[row, start:cut]))
         found[row] = Seen(cut, change, float(curve.max()), at > 0)
     return found

@@ -118,3 +118,19 @@ def test_history_beyond_the_window_is_forgotten() -> None:
     state = watch.state()
     assert state["seen"] == 130
     assert state["places"] == list(range(30, 130))
+
+
+def test_a_slow_drift_is_not_suspected_to_be_a_step() -> None:
+    draw = np.random.default_rng(3)
+    grows = draw.normal(0, 0.05, (40, 100)) + np.arange(100) / 100
+    steps = draw.normal(0, 0.05, (40, 100)) + 0.15 * (np.arange(100) >= 98)
+    drifts, fresh = (sum(_suspected(row) for row in np.exp(rows)) for rows in (grows, steps))
+    assert drifts <= 2
+    assert fresh >= 20
+
+
+def _suspected(values: np.ndarray) -> bool:
+    """Whether there is a suspicion after the last of the values."""
+    watch = Watch()
+    alarm = [watch.advance([value]) for value in values.tolist()][-1]
+    return alarm is not None and not alarm.confirmed
