@@ -25,6 +25,7 @@ from diagnostics.records import ParseError
 
 logger = logging.getLogger(__name__)
 JSON, PROTOBUF = "application/json", "application/x-protobuf"
+READ_ON, PIECE = 64 * 1024**2, 1024**2  # bytes of a request that is too large
 TOKEN_HEADER = "X-Launchscope-Token"  # noqa: S105  (the header's name, not a token)
 # The codes of gRPC that a Status carries.
 INVALID, DENIED, EXHAUSTED, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, UNAUTHENTICATED = 3, 7, 8, 12, 13, 14, 16
@@ -105,8 +106,20 @@ def _accepted(request: HttpRequest, media: str) -> ingest.TracesAccepted:
     if not media:
         raise ApiError(415, "unsupported_type", f"Send {PROTOBUF} or {JSON} as Content-Type")
     caps = Caps(settings.OTLP_MAX_BYTES, settings.OTLP_MAX_BYTES)
-    body = read_body(request, ends_itself=True, caps=caps)
+    try:
+        body = read_body(request, ends_itself=True, caps=caps)
+    except ApiError as error:
+        if error.status == 413:
+            _read_on(request)
+        raise
     return ingest.accept_traces(body, media == JSON, access.services)
+
+
+def _read_on(request: HttpRequest) -> None:
+    """A sender that is cut off in the middle misses the answer, and sends the same again."""
+    for _ in range(READ_ON // PIECE):
+        if not request.read(PIECE):
+            return
 
 
 def _media(request: HttpRequest) -> str:

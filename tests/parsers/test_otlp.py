@@ -70,6 +70,12 @@ def test_what_generic_protobuf_tools_write() -> None:
     assert otlp.read_file(older, HINTS.received_at).count == 1
 
 
+def test_what_the_newer_api_of_jaeger_answers() -> None:
+    body = b'{"result": ' + as_json(Told(1, "start")) + b"}"
+    assert sniff(body) is Kind.OTLP
+    assert [phase.name for phase in collect(otlp.parse(Source.of(body), HINTS)).phases] == ["start"]
+
+
 def test_a_trace_in_any_order_has_the_same_phases() -> None:
     spans = [Told(n, f"s{n}", 10 * n, 100 - n, parent=n - 1) for n in range(1, 6)]
     there, back = (_phases(*order) for order in (spans, reversed(spans)))

@@ -98,7 +98,9 @@ def _is_json(content: bytes) -> bool:
 
 def _documents(content: bytes) -> Iterator[dict[str, Any]]:
     try:
-        yield json_form.decoded(content)
+        document = json_form.decoded(content)
+        inner = document.get("result")  # what Jaeger's API v3 answers has it within
+        yield inner if isinstance(inner, dict) and "resourceSpans" not in document else document
         return
     except ParseError:
         text = content.decode("utf-8", "replace")
