@@ -62,21 +62,21 @@ class NewNormal(Schema):
     launch: UUID
 
 
-@router.get("/{path:name}/baseline", response={200: PolicyOut, **FAILURES})
+@router.get("/{any:name}/baseline", response={200: PolicyOut, **FAILURES})
 def policy(request: HttpRequest, name: str, environment: Text = "") -> dict[str, Any]:
     """The policy in force; a service that has none is held against its last good launches."""
     service = _service(request, name, environment)
     return _out(getattr(service, "policy", None) or BaselinePolicy(service=service))
 
 
-@router.put("/{path:name}/baseline", response={200: PolicyOut, **FAILURES}, auth=DECIDE)
+@router.put("/{any:name}/baseline", response={200: PolicyOut, **FAILURES}, auth=DECIDE)
 def replace(request: HttpRequest, name: str, wanted: PolicyIn, environment: Text = "") -> dict[str, Any]:
     """Set the policy as a whole; what is left out is as if never set, but the new normal stays."""
     service = _service(request, name, environment)
     return _out(baselines.set_policy(service, wanted.wanted(), actor_of(request)))
 
 
-@router.post("/{path:name}/baseline/begin", response={200: PolicyOut, **FAILURES}, auth=DECIDE)
+@router.post("/{any:name}/baseline/begin", response={200: PolicyOut, **FAILURES}, auth=DECIDE)
 def begin(request: HttpRequest, name: str, normal: NewNormal, environment: Text = "") -> dict[str, Any]:
     """This launch is the new normal: the baseline begins with it, and live regressions are dismissed."""
     service = _service(request, name, environment)

@@ -23,7 +23,7 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 elsewhere = Router(auth=None)
 
 
-@elsewhere.api_operation(METHODS, "/{path:rest}", include_in_schema=False)
+@elsewhere.api_operation(METHODS, "/{any:rest}", include_in_schema=False)
 def nothing_here(request: HttpRequest, rest: str) -> HttpResponse:
     raise Http404
 

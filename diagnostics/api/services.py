@@ -28,7 +28,7 @@ def listed(request: HttpRequest) -> dict[str, Any]:
     return {"items": [shapes.service_out(row) for row in overview], "next": None}
 
 
-@router.get("/{path:name}/series", response={200: wire.SeriesPage, **FAILURES}, summary="History of a phase")
+@router.get("/{any:name}/series", response={200: wire.SeriesPage, **FAILURES}, summary="History of a phase")
 def series(
     request: HttpRequest,
     name: str,

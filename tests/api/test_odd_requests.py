@@ -139,3 +139,9 @@ def test_a_host_name_that_is_not_allowed_is_told_in_json(reader: Caller) -> None
 
 def test_a_nul_in_a_parameter_is_told_in_words(reader: Caller) -> None:
     assert "NUL" in reader.get("/launches", service="\0")[1]["error"]["message"]
+
+
+def test_a_service_with_a_newline_in_its_name_is_read(sender: Caller, reader: Caller) -> None:
+    send(sender, sequence(10) | {"service": "a\nb"})
+    assert len(reader.get("/services/a%0Ab/series")[1]["items"]) == 1
+    assert reader.get("/services/a%0Ab/baseline")[0] == 200

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
 import pytest
 from django.test import Client
 
@@ -76,3 +79,12 @@ def test_rejected_is_not_parsing(viewer: Client) -> None:
     page = viewer.get("/").content.decode()
     assert "rejected" in page
     assert "parsing…" not in page
+
+
+@pytest.mark.parametrize("name", ["a\nb", "\r\n", "a/b?c#d e%41", "..", "\u2028", "服务 😀"])
+def test_a_service_may_have_any_name(viewer: Client, name: str) -> None:
+    launched(snapshot(phase("a"), service=name + "!"))
+    page = viewer.get("/")
+    assert page.status_code == 200
+    link = re.findall(r'href="(/services/[^"]+)"', page.content.decode())[0]
+    assert viewer.get(unescape(link)).status_code == 200
