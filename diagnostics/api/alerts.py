@@ -144,5 +144,6 @@ def _service(request: HttpRequest, rule: RuleIn) -> Service | None:
     known = Service.objects.filter(access_of(request).visible(""), environment=rule.environment.replace("\0", ""))
     found = known.filter(name=rule.service.replace("\0", "")).first()
     if found is None:
-        raise AlertError(f"There is no service “{rule.service[:60]}” in “{rule.environment[:60]}”", "service")
+        where = f"in the environment “{rule.environment[:60]}”" if rule.environment else "without an environment"
+        raise AlertError(f"There is no service “{rule.service[:60]}” {where}", "service")
     return found

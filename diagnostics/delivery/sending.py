@@ -55,7 +55,8 @@ def try_again(delivery: Delivery) -> None:
 
 
 def _carry(claimed: Claim) -> None:
-    message = combined([Message.from_json(row.message) for row in claimed.rows])
+    # As they were said: the head is the one that was due first, which after a failure may be a later one.
+    message = combined([Message.from_json(row.message) for row in sorted(claimed.rows, key=lambda row: row.pk)])
     carriage = Carriage(claimed.channel, message, str(claimed.head.key))
     if claimed.head.attempts > settings.DELIVERY_ATTEMPTS:
         error = "The worker that was sending it was lost, each time it was tried."

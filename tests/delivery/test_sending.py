@@ -238,6 +238,23 @@ def test_a_group_that_failed_stays_together(receive: Receive, make_channel: Make
     assert Delivery.objects.counts() == {("webhook", "sent"): 3}
 
 
+def test_an_end_that_is_due_before_its_beginning_is_tried_again_is_told_last(
+    receive: Receive, make_channel: MakeChannel
+) -> None:
+    receiver = receive("webhook")
+    receiver.replies = [Reply(503)]
+    channel = make_channel("webhook", secrets=receiver.secrets)
+    for subject, severity in (("Critical: slow", Severity.CRITICAL), ("Resolved: slow", Severity.RESOLVED)):
+        told = message(subject, severity=severity, sections=[Section("", [], "", "alert:1", severity)])
+        enqueue([channel], told, once=subject, group="incident:1")
+        let_time_pass()
+        # The first waits for its second attempt when the second is due already.
+        Delivery.objects.exclude(attempts=0).update(next_try_at=timezone.now() + timedelta(seconds=30))
+        deliver()
+    assert [body["subject"] for body in receiver.bodies] == ["Critical: slow", "Resolved: slow"]
+    assert Delivery.objects.counts() == {("webhook", "sent"): 2}
+
+
 def test_a_long_message_goes_on_where_it_stopped(receive: Receive, make_channel: MakeChannel) -> None:
     receiver = receive("wecom")
     receiver.replies = [Reply(200, b'{"errcode": 0}'), Reply(500)]
