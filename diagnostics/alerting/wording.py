@@ -89,7 +89,8 @@ def _severity(alerts: Sequence[Alert], over: set[int]) -> Severity:
 
 def _block(alert: Alert, over: bool) -> Section:
     sign = _("Resolved") if over else severity_word(alert.severity).capitalize()
-    lines = [_ended(alert)] if over else []
+    # It may come late: after quiet hours, or when its channel works again.
+    lines = [_ended(alert) if over else _("Since %(at)s UTC.") % {"at": f"{alert.began_at:%Y-%m-%d %H:%M:%S}"}]
     rule = _("Rule “%(name)s”: %(sentence)s") % {"name": alert.rule_name, "sentence": rule_of(alert)}
     # Deleted since, it has no page any more.
     lines.append(f"{rule} {absolute(f'/alerts/rules/{alert.rule_id}/')}" if alert.rule_id else rule)

@@ -46,6 +46,7 @@ def test_a_change_and_its_end_are_told_once_each(
     alert = Alert.objects.get()
     assert said["text"] == (
         "Critical: open-autoglm · prod: 5 % broken\n"
+        f"Since {BEGIN:%Y-%m-%d %H:%M:%S} UTC.\n"
         "Rule “Monitor: failures in a row”: a monitor failed 1 times in a row "
         f"https://launchscope.example/alerts/rules/{one.pk}/\n"
         "Proof: https://launchscope.example/monitors/1/"
