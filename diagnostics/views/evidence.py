@@ -24,6 +24,7 @@ from diagnostics.views.access import Visitor
 from diagnostics.views.figure_width import figure_width
 
 EVENTS_SHOWN = 100
+REQUESTS_SHOWN = 5
 # What tells of a host; a launch's own files tell of the launch alone.
 OF_HOSTS = (Kind.HOST_SAMPLES, Kind.SAR, Kind.SADF, Kind.KERNEL_LOG, Kind.DF)
 
@@ -78,6 +79,17 @@ class Evidence:
     def files(self) -> list[Joined]:
         clocks = corrections(self.launch, self.artifacts)
         return [_joined(artifact, clocks[artifact.pk], self.launch) for artifact in self.artifacts]
+
+    @cached_property
+    def shown_files(self) -> list[Joined]:
+        """All but the many requests that spans of one launch may come in, of which the first stand for the rest."""
+        requests = [file for file in self.files if file.artifact.kind == Kind.OTLP]
+        left_out = {file.artifact.pk for file in requests[REQUESTS_SHOWN:]}
+        return [file for file in self.files if file.artifact.pk not in left_out]
+
+    @property
+    def more_requests(self) -> int:
+        return len(self.files) - len(self.shown_files)
 
     @property
     def is_correctable(self) -> bool:

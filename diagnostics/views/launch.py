@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from diagnostics.models import Artifact, ChangePoint, Launch, LaunchFlag, PhaseRecord
-from diagnostics.records import LaunchStatus, Milestone, Verdict
+from diagnostics.records import Kind, LaunchStatus, Milestone, Verdict
 from diagnostics.views import findings, what_if
 from diagnostics.views.access import Visitor
 from diagnostics.views.evidence import Evidence
@@ -22,6 +22,7 @@ from diagnostics.views.phase_table import phase_table
 from diagnostics.views.polling import asked_before
 
 FLAGS_SHOWN = 5
+RAW_FILES_SHOWN = 10
 MOST_CHANGES = 10
 READY_WORDS = {
     "": gettext_lazy("ready at the end of its last phase"),
@@ -59,6 +60,11 @@ class LaunchPage:
     @cached_property
     def artifacts(self) -> list[Artifact]:
         return list(self.launch.artifacts.order_by("received_at", "pk"))
+
+    @property
+    def raw_files(self) -> list[Artifact]:
+        """For a menu: requests of spans, of which there may be hundreds, come last."""
+        return sorted(self.artifacts, key=lambda artifact: artifact.kind == Kind.OTLP)[:RAW_FILES_SHOWN]
 
     @property
     def unread_artifacts(self) -> list[Artifact]:

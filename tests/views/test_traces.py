@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -82,3 +83,17 @@ def test_forwarding_is_told(viewer: Client, settings: object) -> None:
     assert "nothing is forwarded now" in viewer.get("/settings/traces/").content.decode()
     settings.FORWARD_OTLP_ENDPOINT = "http://collector:4318"  # type: ignore[attr-defined]
     assert "http://collector:4318" in viewer.get("/settings/traces/").content.decode()
+
+
+def test_a_launch_of_many_requests_shows_a_few_of_them(viewer: Client, settings: Any) -> None:
+    settings.OTLP_QUIET = 0.0
+    for number in range(1, 26):
+        accepted = ingest.accept_traces(
+            protobuf(Told(number, f"step {number}", number, parent=number > 1)), is_json=False
+        )
+        assert accepted.artifact
+        ingest.parse(accepted.artifact)
+    ingest.settle(uuid.UUID(TRACE))
+    page = viewer.get(f"/launches/{uuid.UUID(TRACE)}/").content.decode()
+    assert "and 20 more requests of spans" in page
+    assert page.count("/raw") == 10 + 5
