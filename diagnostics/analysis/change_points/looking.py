@@ -23,6 +23,7 @@ _MAD = 1.4826
 _LEAST_SQUARE = 0.8
 _LEAST_SPREAD = 0.003
 _FEWEST_SUSPECT = 2
+_BEYOND = 1.0  # spreads
 _LOOKED_AT = 10  # about as many independent places as a look has: calibrated on unchanged series
 
 
@@ -53,8 +54,8 @@ def look(level: Array, since: NDArray[np.intp], settings: Settings) -> list[Seen
         start = count - int(since[row])
         at = _confirmed(level[row, start:], confirmable[row], settings)
         at = _sharpened(level[row], start, at, settings) if at else 0
-        if at > count - settings.fresh:
-            at = 0  # one of those that confirmed it is of the old level: wait for another
+        if at > count - settings.fresh or (at and _grows(level[row, start:], at - start, settings)):
+            at = 0  # one of those that confirmed it is of the old level, or of one to come: wait for another
         curve, cut = (confirmable[row], at) if at else (ratio[row], int(ratio[row].argmax()) + 1)
         if not at and line_gain(level[row, start:], cut - start) >= settings.drift:
             continue  # a slow drift, not a step that may come
@@ -104,6 +105,16 @@ def _sharpened(level: Array, start: int, cut: int, settings: Settings) -> int:
         elif cut - 1 > start and is_new[cut - 1]:
             cut -= 1
     return cut
+
+
+def _grows(level: Array, cut: int, settings: Settings) -> bool:
+    """Whether the newest value lies so far beyond a new level of some time ago that it may be the first of the real
+    step: a mood of some runs before it, told at once, would be named in its stead."""
+    if len(level) - cut <= settings.margin + 1:
+        return False
+    old, new = np.median(level[:cut]), np.median(level[cut:-1])
+    spread = max(_MAD * float(np.median(np.abs(level[:cut] - old))), _LEAST_SPREAD)
+    return bool((level[-1] - new) * np.sign(new - old) > _BEYOND * spread)
 
 
 def _ratios(level: Array, since: NDArray[np.intp], settings: Settings) -> Array:
