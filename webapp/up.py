@@ -31,6 +31,7 @@ PORT_PATIENCE = 10.0
 def main() -> int:
     try:
         listening = Listening(env.text("BIND", "127.0.0.1"), env.integer("PORT", 8000))
+        env.endpoint("FORWARD_OTLP_ENDPOINT")  # refused here, before anything is started for it
         Instance(Home.open(env.home()), listening).run()
     except (CannotStart, ImproperlyConfigured) as error:
         return refuse(str(error))
