@@ -64,6 +64,7 @@ class PlotlyChart extends HTMLElement {
 
   /** Shows the whole launch, or the whole axis, again. */
   reset() {
+    this.#source.range = null;
     this.show(null, 0);
   }
 
@@ -151,7 +152,10 @@ class PlotlyChart extends HTMLElement {
     if (empty) say(this.#parts.state, "empty", meta.empty ?? word("empty"));
     this.#draw();
     describe(this.#parts.body, this.getAttribute("label"), meta, this.#rows.size > 0);
-    if (chosen !== null && !this.#rows.chosen) this.#rows.selectPosition(chosen);
+    if (chosen !== null && !this.#rows.chosen) {
+      if (meta.launch) this.#rows.selectPosition(chosen);
+      else this.#rows.select(chosen);
+    }
     this.dispatchEvent(new CustomEvent("figure-drawn", { bubbles: true, detail: { kind: meta.kind, rows: meta.rows } }));
   }
 
@@ -164,7 +168,8 @@ class PlotlyChart extends HTMLElement {
     const colours = getComputedStyle(this);
     if (this.#parts.plot.dataset.wired) window.Plotly.Fx.unhover(this.#parts.plot);
     const data = resolved(this.#found(without(this.#figure.data, hide)), colours);
-    window.Plotly.react(this.#parts.plot, data, resolved(fitted(layout, this.clientWidth, { still }), colours), config);
+    const fit = fitted(layout, this.clientWidth, { still, range: layout.meta?.launch ? null : this.#source.range });
+    window.Plotly.react(this.#parts.plot, data, resolved(fit, colours), config);
     if (!this.#parts.plot.dataset.wired) this.#wire(this.#parts.plot);
   }
 
@@ -198,9 +203,17 @@ class PlotlyChart extends HTMLElement {
 
   #relayouted(change) {
     const range = [change["xaxis.range[0]"], change["xaxis.range[1]"]];
-    if (!this.#figure?.layout.meta?.launch || range.some((end) => typeof end !== "number")) return;
+    if (!this.#figure || range.some((end) => typeof end !== "number")) return;
+    if (!this.#figure.layout.meta?.launch) return this.#zoomedHere(range);
     this.#strayed = true;
     this.#zoom(range[0] * 1e9, range[1] * 1e9);
+  }
+
+  /** Two launches on one axis are all here: Plotly zooms by itself, and the page's URL keeps it. */
+  #zoomedHere(range) {
+    if (!this.hasAttribute("state")) return;
+    this.#source.range = range;
+    this.#source.writeUrl();
   }
 
   #follow(window) {
@@ -237,9 +250,10 @@ class PlotlyChart extends HTMLElement {
 
   // ---- rows
 
-  #selected({ position }) {
+  #selected({ position, path }) {
     if (!this.hasAttribute("state")) return;
-    this.#source.selected = position ?? null;
+    const chosen = this.#figure.layout.meta?.launch ? position : path;
+    this.#source.selected = chosen == null ? null : String(chosen);
     this.#source.writeUrl();
   }
 

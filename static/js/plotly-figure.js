@@ -15,8 +15,9 @@ export function resolved(value, styles, known = new Map()) {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolved(item, styles, known)]));
 }
 
-/** The layout for an element `width` pixels wide: the label column keeps its pixels, the time axis takes the rest. */
-export function fitted(layout, width, { still }) {
+/** The layout for an element `width` pixels wide: the label column keeps its pixels, the time axis takes the rest and
+ * shows `range`, if there is one. */
+export function fitted(layout, width, { still, range }) {
   const fit = { ...layout, width, autosize: false };
   const area = width - layout.margin.l - layout.margin.r;
   const gutter = labelColumn(layout, width);
@@ -25,6 +26,7 @@ export function fitted(layout, width, { still }) {
     for (const name of ["xaxis", "xaxis3"]) if (layout[name]) fit[name] = { ...layout[name], domain: [split, 1] };
     fit.xaxis2 = { ...layout.xaxis2, domain: [0, split], range: [0, gutter] };
   }
+  for (const name of ["xaxis", "xaxis3"]) if (range && fit[name]) fit[name] = { ...fit[name], range };
   // Where a finger drags, the page must scroll; the buttons zoom instead.
   if (still) fit.dragmode = false;
   return fit;

@@ -50,9 +50,9 @@ export class RowSelection {
     return Boolean(found);
   }
 
-  /** Chooses the row of a phase by its place in the launch, if it is drawn. */
+  /** Chooses the row of a phase by its place in the launch (text), if it is drawn. */
   selectPosition(position) {
-    const found = [...this.#rows.values()].find((row) => row.position === position && row.kind !== "others");
+    const found = [...this.#rows.values()].find((row) => String(row.position) === position && row.kind !== "others");
     if (found) this.choose(found.row, "page");
   }
 

@@ -5,27 +5,31 @@ import { word } from "./plotly-words.js";
 export class FigureSource {
   window = null; // {from, to} in ns as text; null: the whole launch
   fold = new Set(); // positions of folded phases
-  selected = null; // position of the chosen phase
+  range = null; // [from, to] on the axis of a figure that needs no server to zoom
+  selected = null; // the chosen phase, as text: its position in the launch; of two launches its path
   askedWidth = 0; // pixels of the newest request
   #timer = 0;
   #request = null;
 
-  /** Takes window, folds and the chosen phase from the page's URL. */
+  /** Takes window or range, folds and the chosen phase from the page's URL. */
   readUrl() {
     const query = new URLSearchParams(location.search);
     const [from, to] = [query.get("from"), query.get("to")];
     this.window = /^-?\d+$/.test(from) && /^-?\d+$/.test(to) ? { from, to } : null;
     this.fold = new Set((query.get("fold") ?? "").split(",").filter((text) => /^\d+$/.test(text)).map(Number));
-    const chosen = query.get("select") ?? "";
-    this.selected = /^\d+$/.test(chosen) ? Number(chosen) : null;
+    const range = (query.get("zoom") ?? "").split(",").map(Number);
+    this.range = range.length === 2 && range.every(Number.isFinite) && range[0] < range[1] ? range : null;
+    this.selected = query.get("select");
   }
 
-  /** Puts window, folds and the chosen phase into the page's URL, so that a link or a reload shows the same. */
+  /** Puts window or range, folds and the chosen phase into the page's URL, so that a link or a reload shows the same. */
   writeUrl() {
     const url = new URL(location.href);
     this.#describe(url.searchParams);
     if (this.selected === null) url.searchParams.delete("select");
     else url.searchParams.set("select", this.selected);
+    if (this.range) url.searchParams.set("zoom", this.range.map((end) => Number(end.toFixed(9))).join(","));
+    else url.searchParams.delete("zoom");
     history.replaceState(history.state, "", url);
   }
 

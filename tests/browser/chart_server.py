@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from plotly.graph_objects import Figure
 
+from diagnostics.charts.comparison import aligned
 from diagnostics.charts.level_of_detail import bars
 from diagnostics.charts.phase_tree import WaterfallPhase
 from diagnostics.charts.rows import plot_width
@@ -32,6 +33,7 @@ PAGE = """<!doctype html><html lang="en" data-bs-theme="light"><head><meta chars
 REFUSAL = b'{"error": {"code": "not_found", "message": "There is no such launch."}}'
 ELEMENTS = {
     "waterfall": '<plotly-chart state src="/waterfall.json" label="Waterfall"></plotly-chart>',
+    "two": '<plotly-chart state src="/two.json" label="Two launches"></plotly-chart>',
     "trend": '<plotly-chart launch-links src="/trend.json" label="Totals"></plotly-chart>',
     "empty": '<plotly-chart src="/empty.json"></plotly-chart>',
     "broken": '<plotly-chart src="/broken.json"></plotly-chart>',
@@ -73,8 +75,7 @@ class _Handler(SimpleHTTPRequestHandler):
                 404, "application/json", b'{"error": {"code": "not_found", "message": "There is no such launch."}}'
             )
             return
-        figure = _trend() if name == "trend" else _waterfall(query, [] if name == "empty" else launch())
-        self._send(200, "application/json", to_json(figure))
+        self._send(200, "application/json", to_json(_figure(name, query)))
 
     def _send(self, status: int, kind: str, body: bytes) -> None:
         self.send_response(status)
@@ -86,6 +87,15 @@ class _Handler(SimpleHTTPRequestHandler):
 
     def log_message(self, *arguments: object) -> None:
         """Says nothing: the tests look at ``asked``."""
+
+
+def _figure(name: str, query: dict[str, str]) -> Figure:
+    if name == "trend":
+        return _trend()
+    if name == "two":
+        rows = bars(launch(), [], [], Interval(ORIGIN, ORIGIN + LENGTH), plot_width(int(query["width"])))
+        return aligned(rows, rows, origins=(ORIGIN, ORIGIN), width=int(query["width"]))
+    return _waterfall(query, [] if name == "empty" else launch())
 
 
 def _waterfall(query: dict[str, str], phases: list[WaterfallPhase]) -> Figure:

@@ -132,6 +132,29 @@ def test_dragging_asks_for_the_window_and_a_double_click_leaves_it(page: Page, s
     wait_for_row_count(page, 6)
 
 
+def test_a_link_shows_two_launches_as_they_were_looked_at(page: Page) -> None:
+    shown = "document.querySelector('.plotly-chart-plot').layout.xaxis.range"
+    whole = chart(page, "/two").evaluate(shown)
+    page.mouse.move(*row_middle(page, 3, 0.5))
+    page.mouse.down()
+    page.mouse.move(*row_middle(page, 3, 0.6), steps=4)
+    page.mouse.move(*row_middle(page, 3, 0.7), steps=4)
+    page.mouse.up()
+    page.wait_for_url(re.compile("zoom="))
+    page.get_by_role("application").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.wait_for_url(re.compile("select="))
+    zoomed = page.evaluate(shown)
+    assert whole[0] < zoomed[0] < zoomed[1] < whole[1]
+    page.reload()
+    expect(page.locator(".plotly-chart-said")).to_contain_text("tokenizer")
+    assert page.evaluate(shown) == pytest.approx(zoomed)
+    page.mouse.dblclick(*row_middle(page, 3, 0.6), delay=80)
+    page.wait_for_url(re.compile(r"/two(\?select=[^&]*)?$"))
+    assert page.evaluate(shown) == pytest.approx(whole)
+
+
 def test_the_keyboard_selects_folds_and_zooms(page: Page) -> None:
     chart(page, "/waterfall")
     page.evaluate(
