@@ -23,8 +23,9 @@ from webapp.embedded import PostgreSQL, Valkey, check_runnable, servers
 from webapp.home import Home
 from webapp.process import signal_group, spawn
 
-# A run in the background (CI, nohup) begins with Ctrl-C ignored, and everything it starts would inherit that.
+# A run in the background (CI, nohup) begins with Ctrl-C or hang-up ignored; what it starts would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # How long an example takes to draw tells of the machine, not of the code: nothing here is timed.
 hypothesis_settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -17,8 +17,9 @@ attributes = st.dictionaries(text, st.recursive(st.none() | st.booleans() | st.i
 
 
 @st.composite
-def snapshots(draw: st.DrawFn) -> dict[str, Any]:
-    count = draw(st.integers(0, 8))
+def snapshots(draw: st.DrawFn, least: int = 0) -> dict[str, Any]:
+    """Of ``least`` to 8 phases."""
+    count = draw(st.integers(least, 8))
     ids = draw(st.lists(names, min_size=count, max_size=count, unique=True))
     phases = [
         {

@@ -46,9 +46,13 @@ def shown(launch: Parsed) -> Any:
 
 @pytest.mark.parametrize("form", sorted(READ))
 @settings(max_examples=25)
-@given(document=snapshots(), same_time=st.booleans())
+@given(document=snapshots(least=1), same_time=st.booleans())
 def test_an_export_is_the_same_launch_again(form: str, document: dict[str, Any], same_time: bool) -> None:
     for phase in document["phases"]:
+        # No circles: each waits only for those whose ids come first, wherever in the launch these are.
+        phase["depends_on"] = [other for other in phase["depends_on"] if other < phase["id"]]
+        if phase.get("parent") == phase["id"]:
+            del phase["parent"]
         if same_time:  # ties, which only their place tells apart
             phase |= {"start_time": T0 + phase["start_time"] % 3, "duration_ns": phase["duration_ns"] % 2}
         else:
@@ -58,7 +62,6 @@ def test_an_export_is_the_same_launch_again(form: str, document: dict[str, Any],
         launch = told(before)
     except ParseError:
         assume(False)
-    assume(before.phases)
     if form == "otlp":  # which has integers of 64 bits, and text of others
         assume(not any(abs(number) >= 2**63 for phase in before.phases for number in _integers(phase.attributes)))
     after = READ[form](FORMATS[form].write(launch))
