@@ -33,6 +33,9 @@ def stepped(launch: Launch, policy: BaselinePolicy | None) -> list[triage.Sighti
     if not found:
         return []
     last = found[-1]
+    # Ranks are sure of an order that a ramp and an outlier make, too; then the size is anybody's guess.
+    if last.low <= 1:
+        return []
     begin = found[-2].index if len(found) > 1 else 0
     before, since = totals[begin : last.index], totals[last.index :]
     if len(before) < settings.BASELINE_LEAST or len(since) < SINCE:

@@ -40,6 +40,11 @@ def test_noise_opens_nothing() -> None:
     assert not Regression.objects.exists()
 
 
+def test_a_slow_ramp_and_an_outlier_or_two_open_nothing() -> None:
+    launched((2000, 2010, 2020, 2030, 2040, 2050, 2060, 2070, 8000, 8000))
+    assert not Regression.objects.exists()
+
+
 def test_a_step_down_opens_nothing() -> None:
     launched(SINCE)
     launched(BEFORE, 6)
