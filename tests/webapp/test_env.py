@@ -121,9 +121,9 @@ def test_nothing_that_serves_starts_without_a_secret_key(
     program: list[str], key: str, tmp_path: Path, repository: Path
 ) -> None:
     ours = {"DJANGO_SETTINGS_MODULE": "webapp.settings", "LAUNCHSCOPE_HOME": str(tmp_path), "SECRET_KEY": key}
-    environment = {**os.environ, **ours}
-    done = subprocess.run(
-        [sys.executable, *program], cwd=repository, env=environment, capture_output=True, text=True, timeout=60
+    environment = {**os.environ, **ours, "PYTHONPATH": str(repository)}
+    done = subprocess.run(  # beat leaves its schedule where it starts
+        [sys.executable, *program], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60
     )
     assert done.returncode != 0
     assert REFUSAL in done.stderr
