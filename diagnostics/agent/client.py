@@ -12,17 +12,16 @@ import os
 import time
 import urllib.error
 import urllib.request
-from typing import Any, Callable, Dict, Iterator, Mapping, Optional
+from typing import Any, Callable, Iterator, Mapping, Optional
 from urllib.parse import urlencode
 
 from diagnostics.agent import posting
 from diagnostics.agent.client_alerts import AlertCalls
+from diagnostics.agent.client_base import Document
 from diagnostics.agent.client_files import FileCalls
 from diagnostics.agent.client_launches import LaunchCalls
 from diagnostics.agent.client_services import ServiceCalls
 from diagnostics.agent.upload import Pauses, UploadError
-
-Document = Dict[str, Any]
 
 
 class ApiError(Exception):
@@ -93,7 +92,7 @@ class Client(LaunchCalls, FileCalls, ServiceCalls, AlertCalls):
                     return _content(response.headers.get_content_type(), response.read())
             except urllib.error.HTTPError as error:
                 refusal = _refusal(error)
-                after = posting._retry_after(error.headers.get("Retry-After"))
+                after = posting.retry_after(error.headers.get("Retry-After"))
                 again = repeats and error.code in (429, 503)
             except OSError as error:
                 refusal = ApiError(f"{self.url} does not answer: {getattr(error, 'reason', None) or error}")

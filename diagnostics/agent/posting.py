@@ -69,7 +69,7 @@ def _raise(url: str, error: urllib.error.HTTPError) -> NoReturn:
         ) from None
     code, message = _told(error)
     retryable = error.code in _WORTH_ANOTHER_TRY
-    after = _retry_after(error.headers.get("Retry-After"))
+    after = retry_after(error.headers.get("Retry-After"))
     raise UploadError(f"{url} answered {error.code}: {message}", code, not retryable, after, error.code) from None
 
 
@@ -83,7 +83,7 @@ def _told(error: urllib.error.HTTPError) -> "tuple[str, str]":
         return "", str(error.reason)
 
 
-def _retry_after(value: Optional[str]) -> float:
+def retry_after(value: Optional[str]) -> float:
     """Seconds, from either form of the header; 0 if there is none, or none that can be read."""
     if not value:
         return 0.0

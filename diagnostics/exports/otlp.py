@@ -26,12 +26,12 @@ INT64 = 2**63
 
 def otlp(launch: Told, more: Mapping[str, Any] | None = None) -> bytes:
     """One ``ExportTraceServiceRequest``; ``more`` are further attributes of its resource."""
-    return orjson.dumps({"resourceSpans": [_resource_spans(launch, more or {})]})
+    return several([launch], more)
 
 
-def several(launches: Sequence[Told]) -> bytes:
+def several(launches: Sequence[Told], more: Mapping[str, Any] | None = None) -> bytes:
     """One request with a trace for each launch, which Jaeger can compare."""
-    return orjson.dumps({"resourceSpans": [_resource_spans(launch, {}) for launch in launches]})
+    return orjson.dumps({"resourceSpans": [_resource_spans(launch, more or {}) for launch in launches]})
 
 
 def _resource_spans(launch: Told, more: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from unicodedata import combining, east_asian_width
 
 from django.utils.translation import gettext as _
 
+from diagnostics.agent.tables import pad, width
 from diagnostics.charts.duration import human, signed
 from diagnostics.reporting import words
 from diagnostics.reporting.content import Content, Detail, Regressed, Row, Waterfall
@@ -185,10 +185,9 @@ def _letters(row: Row, span: int) -> Iterator[str]:
 
 def _fitted(label: str, columns: int) -> str:
     """Just so wide in a fixed-width font, where Chinese characters take two columns."""
-    shown, wide = "", 0
+    shown = ""
     for character in label:
-        takes = 0 if combining(character) else 2 if east_asian_width(character) in "WF" else 1
-        if wide + takes > columns:
+        if width(shown + character) > columns:
             break
-        shown, wide = shown + character, wide + takes
-    return shown + " " * (columns - wide)
+        shown += character
+    return pad(shown, columns)

@@ -23,7 +23,7 @@ FEWEST_LAUNCHES = 4
 _REACH = 45  # levels looked at on either side of the common one
 _BINS_A_SPREAD = 24
 _MOODY = 8.0  # beyond this ratio of the spread between runs to that within them, how a run is averaged does not matter
-_MAD = 1.4826
+MAD = 1.4826
 _FAR = 8.0
 _UNTHREADED = 2**18
 _ROUNDS = 2
@@ -85,7 +85,7 @@ def levels(data: Launches, known: Array | None = None) -> Array:
         return medians(data)
     shifted = replace(data, values=data.values - offsets[data.run])
     middle = medians(shifted)
-    within = _MAD * float(np.median(np.abs(shifted.values - middle[data.run])))
+    within = MAD * float(np.median(np.abs(shifted.values - middle[data.run])))
     if within <= 1e-9 * max(1.0, float(np.abs(middle).max())):
         return medians(data)
     result: Array = offsets + _one_step(shifted, middle, within * np.sqrt(10 / 9), float(np.median(counts)))
@@ -96,7 +96,7 @@ def _one_step(data: Launches, middle: Array, within: float, count: float) -> Arr
     centre = float(np.median(middle))
     data = replace(data, values=data.values - centre)
     middle = middle - centre
-    spread = _MAD * float(np.median(np.abs(middle))) + 1e-3 * within
+    spread = MAD * float(np.median(np.abs(middle))) + 1e-3 * within
     if spread > _MOODY * within:
         return middle + centre
     # A median of n launches varies by about 1.57 / n of their variance by itself.

@@ -14,12 +14,11 @@ from numpy.typing import NDArray
 from scipy.special import erfc
 
 from diagnostics.analysis.change_points.drift import line_gain
-from diagnostics.analysis.change_points.levels import Array
+from diagnostics.analysis.change_points.levels import MAD, Array
 from diagnostics.analysis.change_points.modes import without_modes
 from diagnostics.analysis.change_points.settings import Settings
 from diagnostics.analysis.change_points.splits import central, untied
 
-_MAD = 1.4826
 _LEAST_SQUARE = 0.8
 _LEAST_SPREAD = 0.003
 _FEWEST_SUSPECT = 2
@@ -95,7 +94,7 @@ def _sharpened(level: Array, start: int, cut: int, settings: Settings) -> int:
     """Of a step that noise does not reach across, each value says itself on which side it lies. Cut off at ``clip``, a
     high one of the old level looks much like the new: it would be named as the launch, and the version, that did it."""
     old, new = np.median(level[start:cut]), np.median(level[cut:])
-    spread = max(_MAD * float(np.median(np.abs(level[start:cut] - old))), _LEAST_SPREAD)
+    spread = _spread(level[start:cut] - old).item()
     if abs(new - old) < 2 * settings.clip * spread:
         return cut
     is_new = np.abs(level - new) < np.abs(level - old)
@@ -113,7 +112,7 @@ def _grows(level: Array, cut: int, settings: Settings) -> bool:
     if len(level) - cut <= settings.margin + 1:
         return False
     old, new = np.median(level[:cut]), np.median(level[cut:-1])
-    spread = max(_MAD * float(np.median(np.abs(level[:cut] - old))), _LEAST_SPREAD)
+    spread = _spread(level[:cut] - old).item()
     return bool((level[-1] - new) * np.sign(new - old) > _BEYOND * spread)
 
 
@@ -122,9 +121,7 @@ def _ratios(level: Array, since: NDArray[np.intp], settings: Settings) -> Array:
     count = level.shape[1]
     old = level[:, : count - settings.fresh]
     away = level - np.median(old, axis=1, keepdims=True)
-    spread = np.maximum(
-        _MAD * np.median(np.abs(away[:, : count - settings.fresh]), axis=1, keepdims=True), _LEAST_SPREAD
-    )
+    spread = _spread(away[:, : count - settings.fresh])
     cut = np.clip(away / spread, -settings.clip, settings.clip)
     ranked = _scores(away)
     place = np.arange(count)[None, :]
@@ -132,6 +129,11 @@ def _ratios(level: Array, since: NDArray[np.intp], settings: Settings) -> Array:
     own, left = place >= start, (place + 1 - start).astype(float)
     allowed = (left >= settings.settled) & (count - 1 - place >= _FEWEST_SUSPECT)
     return np.maximum(*(_ratio(values, own, left, allowed) for values in (cut, ranked)))
+
+
+def _spread(away: Array) -> Array:
+    """Of values ``away`` from their level, along the last axis, which stays."""
+    return np.maximum(MAD * np.median(np.abs(away), axis=-1, keepdims=True), _LEAST_SPREAD)
 
 
 def _scores(values: Array) -> Array:

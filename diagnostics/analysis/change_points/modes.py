@@ -8,12 +8,11 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from diagnostics.analysis.change_points.levels import Array
+from diagnostics.analysis.change_points.levels import MAD, Array
 
 _LEAST_SHARE, _FEWEST = 0.15, 3  # of the values in the rarer mode: fewer are spikes
 _APART = 3.0  # the gap between the modes, in spreads of the values within them
 _WIDE = 0.5  # a gap smaller than this share of the standard deviation is never so wide
-_MAD = 1.4826
 
 
 def without_modes(levels: Array) -> tuple[Array, NDArray[np.intp]]:
@@ -32,7 +31,7 @@ def without_modes(levels: Array) -> tuple[Array, NDArray[np.intp]]:
     border = ordered[rows, gaps[rows].argmax(axis=1) + least - 1, None]
     moved = _joined(levels[rows], levels[rows] > border)
     away = np.abs(moved - np.median(moved, axis=1, keepdims=True))
-    apart = gap[rows] > _APART * _MAD * np.median(away, axis=1)
+    apart = gap[rows] > _APART * MAD * np.median(away, axis=1)
     return moved[apart], rows[apart]
 
 

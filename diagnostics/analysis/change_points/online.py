@@ -18,12 +18,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from diagnostics.analysis.change_points.levels import Array
+from diagnostics.analysis.change_points.levels import MAD, Array
 from diagnostics.analysis.change_points.looking import Seen, look
 from diagnostics.analysis.change_points.settings import DEFAULT, Settings
 
 QUANTILES = (0.1, 0.3, 0.5, 0.7, 0.9)
-_MAD = 1.4826
 _RIDGE = 0.1
 _CUT = 3.0
 _LEAST_DURATION = 0.01
@@ -164,7 +163,7 @@ def weights(window: Array) -> Array:
     """Weights (series, quantiles) that sum to one and vary least between runs."""
     middle = np.median(window, axis=1, keepdims=True)
     away = window - middle
-    limit = _CUT * _MAD * np.median(np.abs(away), axis=1, keepdims=True) + 1e-9
+    limit = _CUT * MAD * np.median(np.abs(away), axis=1, keepdims=True) + 1e-9
     cut = np.clip(away, -limit, limit)
     cut -= cut.mean(axis=1, keepdims=True)
     covariance = np.matmul(cut.transpose(0, 2, 1), cut) / window.shape[1]
